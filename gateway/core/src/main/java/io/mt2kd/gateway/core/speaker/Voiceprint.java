@@ -1,0 +1,88 @@
+package io.mt2kd.gateway.core.speaker;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A voice as a point on the unit sphere. Comparable only with voiceprints of the same model, which the caller of {@link
+ * #cosine} sees to. Immutable by convention: the array is handed over, not copied.
+ */
+public final class Voiceprint {
+  private static final double SHORTEST = 1e-6;
+
+  private final float[] values;
+
+  private Voiceprint(float[] values) {
+    this.values = values;
+  }
+
+  /**
+   * Scales the vector to unit length.
+   *
+   * @throws IllegalArgumentException when it has no direction: empty, zero or not finite
+   */
+  public static Voiceprint of(float[] vector) {
+    double length = Math.sqrt(dot(vector, vector));
+    if (!(length > SHORTEST && length < Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("voiceprint of length " + length + " (expected: a direction)");
+    }
+    float[] unit = new float[vector.length];
+    for (int i = 0; i < unit.length; i++) {
+      unit[i] = (float) (vector[i] / length);
+    }
+    return new Voiceprint(unit);
+  }
+
+  /** The direction of the mean of several voiceprints of one voice. */
+  public static Voiceprint mean(List<Voiceprint> voiceprints) {
+    float[] sum = new float[voiceprints.get(0).size()];
+    for (Voiceprint voiceprint : voiceprints) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += voiceprint.values[i];
+      }
+    }
+    return of(sum);
+  }
+
+  /** In [-1, 1]. */
+  public double cosine(Voiceprint other) {
+    return Math.max(-1, Math.min(1, dot(values, other.values)));
+  }
+
+  /** Number of dimensions. */
+  public int size() {
+    return values.length;
+  }
+
+  /** The values themselves, not a copy; read only. */
+  public float[] values() {
+    return values;
+  }
+
+  private static double dot(float[] a, float[] b) {
+    if (a.length != b.length) {
+      throw new IllegalArgumentException("voiceprints of " + a.length + " and " + b.length + " dimensions");
+    }
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Voiceprint that && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+
+  /** Biometric data stays out of logs. */
+  @Override
+  public String toString() {
+    return "Voiceprint[" + values.length + "]";
+  }
+}
