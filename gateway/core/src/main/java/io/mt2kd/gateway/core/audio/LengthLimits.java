@@ -13,7 +13,11 @@ public record LengthLimits(int minimumSamples, int maximumSamples) {
   public LengthLimits {
     if (minimumSamples < 1 || maximumSamples < minimumSamples) {
       throw new IllegalArgumentException(
-          "limits: " + minimumSamples + ".." + maximumSamples + " (expected: 1 <= minimum <= maximum)");
+          "limits: "
+              + minimumSamples
+              + ".."
+              + maximumSamples
+              + " (expected: 1 <= minimum <= maximum)");
     }
   }
 
@@ -27,7 +31,8 @@ public record LengthLimits(int minimumSamples, int maximumSamples) {
     if (sampleCount < minimumSamples || sampleCount > maximumSamples) {
       throw InvalidArgumentException.of(
           "content",
-          String.format(Locale.ROOT, "%.4f s of audio", (double) sampleCount / Waveform.SAMPLE_RATE_HERTZ),
+          String.format(
+              Locale.ROOT, "%.4f s of audio", (double) sampleCount / Waveform.SAMPLE_RATE_HERTZ),
           expected());
     }
     return (int) sampleCount;

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * One utterance as the model hears it: signed 16-bit mono samples at 16 kHz. Immutable by convention: the array is handed
- * over, not copied, and nobody writes to it afterwards.
+ * One utterance as the model hears it: signed 16-bit mono samples at 16 kHz. Immutable by
+ * convention: the array is handed over, not copied, and nobody writes to it afterwards.
  */
 public final class Waveform {
   /** Samples in a second. */

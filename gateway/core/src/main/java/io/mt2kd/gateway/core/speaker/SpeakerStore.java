@@ -6,18 +6,20 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Port: the durable home of speakers. Every method blocks; implementations are safe for concurrent use.
+ * Port: the durable home of speakers. Every method blocks; implementations are safe for concurrent
+ * use.
  *
- * <p>What a method has returned survives the death of the process at the next instant; what it has not returned is there
- * wholly or not at all.
+ * <p>What a method has returned survives the death of the process at the next instant; what it has
+ * not returned is there wholly or not at all.
  */
 public interface SpeakerStore extends AutoCloseable {
   Optional<Speaker> find(TenantId tenant, SpeakerId id);
 
   /**
-   * Replaces a speaker by what {@code change} makes of it, as one transaction: no other change of any speaker comes between
-   * the reading and the writing. {@code change} may throw a {@link GatewayException}, which leaves the store as it was and
-   * is rethrown; it must be free of side effects and quick.
+   * Replaces a speaker by what {@code change} makes of it, as one transaction: no other change of
+   * any speaker comes between the reading and the writing. {@code change} may throw a {@link
+   * GatewayException}, which leaves the store as it was and is rethrown; it must be free of side
+   * effects and quick.
    *
    * @param change from the present speaker, if any, to the new one, with the same tenant and id
    * @return the new speaker, durable

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A voice as a point on the unit sphere. Comparable only with voiceprints of the same model, which the caller of {@link
- * #cosine} sees to. Immutable by convention: the array is handed over, not copied.
+ * A voice as a point on the unit sphere. Comparable only with voiceprints of the same model, which
+ * the caller of {@link #cosine} sees to. Immutable by convention: the array is handed over, not
+ * copied.
  */
 public final class Voiceprint {
   private static final double SHORTEST = 1e-6;
@@ -24,7 +25,8 @@ public final class Voiceprint {
   public static Voiceprint of(float[] vector) {
     double length = Math.sqrt(dot(vector, vector));
     if (!(length > SHORTEST && length < Float.MAX_VALUE)) {
-      throw new IllegalArgumentException("voiceprint of length " + length + " (expected: a direction)");
+      throw new IllegalArgumentException(
+          "voiceprint of length " + length + " (expected: a direction)");
     }
     float[] unit = new float[vector.length];
     for (int i = 0; i < unit.length; i++) {
@@ -61,7 +63,8 @@ public final class Voiceprint {
 
   private static double dot(float[] a, float[] b) {
     if (a.length != b.length) {
-      throw new IllegalArgumentException("voiceprints of " + a.length + " and " + b.length + " dimensions");
+      throw new IllegalArgumentException(
+          "voiceprints of " + a.length + " and " + b.length + " dimensions");
     }
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
