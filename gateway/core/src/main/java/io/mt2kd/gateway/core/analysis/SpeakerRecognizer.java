@@ -133,9 +133,8 @@ public final class SpeakerRecognizer {
     return Objects.requireNonNull(utterance.output().voiceprint(), "voiceprint");
   }
 
-  // A reload between two recordings of one call would mix models: the last one decides, and the
-  // store refuses a mixture.
+  // All recordings of a call are read against one manifest.
   private static ModelManifest manifest(List<HeardUtterance> utterances) {
-    return utterances.get(utterances.size() - 1).model().manifest();
+    return utterances.get(0).model().manifest();
   }
 }
