@@ -50,7 +50,7 @@ class SqliteFailuresTest {
         .hasRootCauseInstanceOf(SQLException.class);
     assertThat(store.find(ACME, id("bob"))).isEmpty();
     assertThat(store.find(ACME, id("alice"))).contains(speaker(ACME, "alice", 1));
-    onWriter("max_page_count = 100000");
+    // SQLite has rolled back itself, so the store has a new connection now, without the limit.
     assertThat(Speakers.put(store, speaker(ACME, "bob", 50)).references()).hasSize(50);
     assertThat(store.find(ACME, id("bob"))).contains(speaker(ACME, "bob", 50));
   }
