@@ -10,6 +10,7 @@ import java.util.List;
  */
 public final class Voiceprint {
   private static final double SHORTEST = 1e-6;
+  private static final double UNIT_TOLERANCE = 1e-4;
 
   private final float[] values;
 
@@ -31,6 +32,20 @@ public final class Voiceprint {
     float[] unit = new float[vector.length];
     for (int i = 0; i < unit.length; i++) {
       unit[i] = (float) (vector[i] / length);
+    }
+    return new Voiceprint(unit);
+  }
+
+  /**
+   * Takes over what {@link #values()} of a voiceprint gave, bit for bit: scaling a unit vector once
+   * more could move its last bit.
+   *
+   * @throws IllegalArgumentException when the vector is not of unit length
+   */
+  public static Voiceprint ofUnit(float[] unit) {
+    double length = Math.sqrt(dot(unit, unit));
+    if (!(Math.abs(length - 1) <= UNIT_TOLERANCE)) {
+      throw new IllegalArgumentException("voiceprint of length " + length + " (expected: 1)");
     }
     return new Voiceprint(unit);
   }
