@@ -47,7 +47,7 @@ public final class GatewayExtension implements ParameterResolver {
   }
 
   /** Closed by JUnit with the store that holds it. */
-  private record Shared(InProcessGateway gateway) implements ExtensionContext.Store.CloseableResource {
+  private record Shared(InProcessGateway gateway) implements AutoCloseable {
     @Override
     public void close() {
       gateway.close();
