@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from mt2kd.contract import DYNAMIC_AXES, MEMBERS, ContractError, ModelSpec
+from mt2kd.folders import NotOurs
 from mt2kd.frontend import Frontend
 from mt2kd.manifest import read_json
 from mt2kd.model import load_reference
@@ -158,7 +159,7 @@ def main() -> int:
         try:
             largest = export(options.reference, Path(folder))
             manifest = build_repository(options.reference, Path(folder), "onnxruntime", options.output)
-        except ContractError as error:
+        except (ContractError, NotOurs) as error:
             print(f"mt2kd.export: {error}", file=sys.stderr)
             return 1
     print(f"{options.output}: {manifest['fingerprint']}, differs from PyTorch by at most {largest:.2g}")

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import onnxruntime
 
 from mt2kd.contract import DYNAMIC_AXES, ENSEMBLE, MEMBERS, ONNX_TYPES, ContractError, ModelSpec, TensorSpec
+from mt2kd.folders import NotOurs, replace_folder
 from mt2kd.manifest import build_manifest
 from mt2kd.model_config import ensemble_config, member_config
 
@@ -57,6 +56,7 @@ def build_repository(
 
     Raises:
         ContractError: something is missing, or disagrees with the tensor contract.
+        NotOurs: ``output`` is something else.
     """
     paths = {member.name: models / member.name / "1" / "model.onnx" for member in MEMBERS}
     sizes: dict[str, int] = {}
@@ -83,7 +83,7 @@ def build_repository(
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf8")
 
-    replace_folder(output, write)
+    replace_folder(output, MANIFEST, write)
     return manifest
 
 
@@ -142,29 +142,6 @@ def check_tensor(path: Path, spec: TensorSpec, value: onnxruntime.NodeArg, sizes
         raise ContractError(f"{path}: {spec.name}: {value.type} {value.shape} (expected: {wanted})")
 
 
-def replace_folder(output: Path, write: Callable[[Path], None]) -> None:
-    """Lets ``write`` fill a new folder that then replaces ``output``; a failure leaves that as it was."""
-    if (
-        output.exists()
-        and not (output / MANIFEST).is_file()
-        and (not output.is_dir() or any(output.iterdir()))
-    ):
-        raise ContractError(
-            f"{output}: not a model repository (expected: a folder that is absent, empty or one)"
-        )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    try:
-        new, old = work / "new", work / "old"
-        new.mkdir()
-        write(new)
-        if output.exists():
-            os.rename(output, old)
-        os.rename(new, output)
-    finally:
-        shutil.rmtree(work)
-
-
 def instance_count(text: str) -> tuple[str, int]:
     """Parses MEMBER=COUNT."""
     name, _, count = text.partition("=")
@@ -205,7 +182,7 @@ def main() -> int:
         manifest = build_repository(
             options.reference, options.models, options.flavour, options.output, instances
         )
-    except ContractError as error:
+    except (ContractError, NotOurs) as error:
         print(f"mt2kd.repository: {error}", file=sys.stderr)
         return 1
     print(options.output, options.flavour, manifest["name"], manifest["version"], manifest["fingerprint"])

@@ -1,62 +1,85 @@
-"""What several tests share: real recordings where they are, and audio made here where they are not."""
+"""What several tests share: recordings where they are, the reference model, a network of random weights."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
 MODULE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(MODULE))
 
-
-def recordings() -> Path | None:
-    """The folder of recordings (MT2KD_DATA, or shared/data beside the checkout), None where it is absent."""
-    folder = Path(os.environ.get("MT2KD_DATA") or MODULE.parent.parent / "shared" / "data")
-    return folder if (folder / "manifest.tsv").is_file() else None
+from mt2kd import clips  # noqa: E402
+from mt2kd.config import Config  # noqa: E402
+from mt2kd.model import Mt2kd  # noqa: E402
 
 
-def synthetic_clips(count: int = 24) -> list[np.ndarray]:
-    """INT16 clips of 0.1 to 6 s: gliding harmonics, noise bursts and silence with a DC offset."""
-    random = np.random.default_rng(20_241_017)
-    clips = []
-    for seconds in np.geomspace(0.1, 6.0, count):
-        time = np.arange(int(seconds * 16_000)) / 16_000
-        pitch = random.uniform(80, 300) * (1 + 0.2 * np.sin(2 * np.pi * random.uniform(0.5, 4) * time))
-        phase = 2 * np.pi * np.cumsum(pitch) / 16_000
-        voice = sum(np.sin(k * phase) / k for k in range(1, 20))
-        gate = np.sin(2 * np.pi * random.uniform(1, 5) * time) > -0.3
-        noise = random.normal(0, 10 ** random.uniform(-4, -1), len(time))
-        signal = 0.1 * voice * gate + noise + random.uniform(-0.01, 0.01)
-        clips.append((np.clip(signal, -1, 1) * 32_767).astype(np.int16))
-    return clips
+def skip_aloud(reason: str) -> None:
+    """Skips the test so that nobody takes a green run for a full one."""
+    warnings.warn(reason, stacklevel=2)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
-def real_clips() -> Callable[[int], list[np.ndarray]]:
-    """Chooses so many recordings of different lengths, shortest first; skips aloud where there are none."""
-    folder = recordings()
+def real_clips() -> Callable[[int], dict[str, np.ndarray]]:
+    """Chooses so many recordings of different lengths, shortest first."""
+    folder = clips.data_folder()
     if folder is None:
-        reason = "no recordings: set MT2KD_DATA to the folder with manifest.tsv; real audio is NOT tested"
-        warnings.warn(reason, stacklevel=1)
-        pytest.skip(reason)
-    sys.path.insert(0, str(folder))
-    from corpus import Corpus
+        skip_aloud("NOT TESTED on real audio: set MT2KD_DATA to the folder with manifest.tsv")
+    return lambda count: clips.real_clips(folder, count)
 
-    corpus = Corpus()
 
-    def choose(count: int) -> list[np.ndarray]:
-        by_length: dict[int, str] = {}
-        for clip_id, row in corpus.rows.items():
-            if row["split"] == "test":
-                by_length.setdefault(int(float(row["duration"]) * 16_000), clip_id)
-        lengths = sorted(by_length)
-        picked = [lengths[i] for i in np.linspace(0, len(lengths) - 1, count).astype(int)]
-        return [corpus.read(by_length[length]) for length in picked]
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The reference folder; MT2KD_REFERENCE names that of another model."""
+    return Path(os.environ.get("MT2KD_REFERENCE") or MODULE / "reference")
 
-    return choose
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The onnxruntime flavour of that model; MT2KD_REPOSITORY names another's."""
+    return Path(os.environ.get("MT2KD_REPOSITORY") or MODULE / "repository")
+
+
+@pytest.fixture(scope="session")
+def random_reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete reference folder of a very small network with random weights."""
+    folder = tmp_path_factory.mktemp("random") / "reference"
+    folder.mkdir()
+    config = replace(
+        Config(),
+        tokens=12,
+        labels=5,
+        embedding_size=16,
+        embed_channels=(4, 8, 8),
+        downsampling=(2, 4, 2),
+        layers=(1, 1, 1),
+        dims=(32, 48, 32),
+        feed_forward_dims=(64, 64, 64),
+        heads=(2, 2, 2),
+        kernels=(15, 15, 15),
+        speaker_stack=1,
+        speaker_attention=16,
+    )
+    config.save(folder / "config.json")
+    torch.manual_seed(0)
+    weights = Mt2kd(config).state_dict()
+    save_file({name: value.contiguous() for name, value in weights.items()}, folder / "weights.safetensors")
+    (folder / "tokens.txt").write_text("<blk>\n" + "".join(f"▁word{i}\n" for i in range(11)), encoding="utf8")
+    (folder / "labels.txt").write_text("".join(f"label {i}\n" for i in range(5)), encoding="utf8")
+    calibration = {
+        "calibration": {"scale": 20.0, "offset": -8.0},
+        "false_accept": [{"rate": 0.01, "log_likelihood_ratio": 2.5}],
+    }
+    (folder / "calibration.json").write_text(json.dumps(calibration), encoding="utf8")
+    (folder / "serving.json").write_bytes((MODULE / "reference" / "serving.json").read_bytes())
+    return folder
