@@ -83,3 +83,19 @@ def random_reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "calibration.json").write_text(json.dumps(calibration), encoding="utf8")
     (folder / "serving.json").write_bytes((MODULE / "reference" / "serving.json").read_bytes())
     return folder
+
+
+FIGURES = pytest.StashKey[dict[str, float]]()
+
+
+def record_figure(config: pytest.Config, name: str, value: float) -> None:
+    """Has a measured figure printed at the end of the run."""
+    config.stash.setdefault(FIGURES, {})[name] = value
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    figures = config.stash.get(FIGURES, {})
+    if figures:
+        terminalreporter.section("largest difference from PyTorch")
+        for name, value in figures.items():
+            terminalreporter.write_line(f"{value:.1e}  {name}")
