@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from triton_server import Unavailable, environment
 
 MODULE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(MODULE))
@@ -27,6 +28,16 @@ def skip_aloud(reason: str) -> None:
     """Skips the test so that nobody takes a green run for a full one."""
     warnings.warn(reason, stacklevel=2)
     pytest.skip(reason)
+
+
+def require_triton() -> None:
+    """Skips where Triton cannot run; fails there if MT2KD_REQUIRE_TRITON is 1, as in CI."""
+    try:
+        environment()
+    except Unavailable as reason:
+        if os.environ.get("MT2KD_REQUIRE_TRITON") == "1":
+            pytest.fail(f"MT2KD_REQUIRE_TRITON is 1, but {reason}")
+        skip_aloud(f"NOT TESTED on a real Triton: {reason}")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,8 +13,8 @@ import numpy as np
 import onnxruntime
 import pytest
 import tritonclient.grpc as triton
-from conftest import record_figure, skip_aloud
-from triton_server import TritonServer, Unavailable
+from conftest import record_figure, require_triton
+from triton_server import TritonServer
 
 from mt2kd.clips import padded
 from mt2kd.contract import ENSEMBLE_OUTPUTS, MEMBERS
@@ -97,15 +96,10 @@ def answers(clips, reference) -> list[dict[str, np.ndarray]]:
 
 @pytest.fixture(scope="module")
 def server(reference, repository, tmp_path_factory) -> Iterator[TritonServer]:
+    require_triton()
     folder = tmp_path_factory.mktemp("triton")
     build_repository(reference, repository, "python", folder / "repository")
-    try:
-        server = TritonServer(folder / "repository", folder / "server.log")
-    except Unavailable as reason:
-        if os.environ.get("MT2KD_REQUIRE_TRITON") == "1":
-            pytest.fail(f"MT2KD_REQUIRE_TRITON=1, but {reason}")
-        skip_aloud(f"NOT TESTED on a real Triton: {reason}")
-    with server:
+    with TritonServer(folder / "repository", folder / "server.log") as server:
         yield server
 
 
