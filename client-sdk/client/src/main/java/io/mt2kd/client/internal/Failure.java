@@ -1,0 +1,50 @@
+package io.mt2kd.client.internal;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.RetryInfo;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How one attempt failed.
+ *
+ * @param details {@code google.rpc} messages that came with the status
+ * @param departed false when the request surely never left this process
+ */
+record Failure(Status status, List<Any> details, boolean departed) {
+  static Failure of(Status status, Metadata trailers, boolean departed) {
+    com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);
+    return new Failure(status, rich.getDetailsList(), departed);
+  }
+
+  /** The first detail of that type; one that does not parse counts as absent. */
+  <M extends Message> Optional<M> detail(Class<M> type) {
+    for (Any any : details) {
+      if (any.is(type)) {
+        try {
+          return Optional.of(any.unpack(type));
+        } catch (InvalidProtocolBufferException e) {
+          // A damaged detail must not hide the status that it came with.
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** When the gateway wants to be asked again. */
+  Optional<Duration> retryAfter() {
+    return detail(RetryInfo.class)
+        .filter(RetryInfo::hasRetryDelay)
+        .map(
+            info ->
+                Duration.ofSeconds(
+                    info.getRetryDelay().getSeconds(), info.getRetryDelay().getNanos()));
+  }
+}
