@@ -224,13 +224,12 @@ def odd_ones() -> None:
     chain = step("copies", {"x": "x"}, {"y": "t"}) + step("four", {"x": "t"}, {"y": "y"})
     ensemble("narrow_inside", [x], [y], 0, chain)
 
-    # Adds its version; two of three versions are served; a field that this project does not know.
+    # Adds its version; two of three versions are served.
     for version in (1, 2, 3):
         addend = constant("addend", np.array(version, np.float32))
         save("versioned", [x], [y], [h.make_node("Add", ["x", "addend"], ["y"])], [addend], version)
     policy = "version_policy { specific { versions: [ 1, 3 ] } }\n"
-    unknown = "model_warmup [ { name: \"cold\" batch_size: 1 } ]\nresponse_cache { enable: false }\n"
-    declare("versioned", [x], [y], 0, tail=policy + unknown)
+    declare("versioned", [x], [y], 0, tail=policy)
 
 
 if __name__ == "__main__":
