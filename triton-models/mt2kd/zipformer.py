@@ -309,8 +309,8 @@ class Zipformer2(nn.Module):
             lengths: [N, 1] INT32 frames, 1..T.
 
         Returns:
-            encoder_out [N, ceil(T / 2), max(dims)] and its lengths [N, 1]; the mean of the layer outputs of the
-            speaker stack, [N, ceil(T / factor), dims[speaker_stack]] at the stack's own rate, and its lengths.
+            encoder_out [N, ceil(T / 2), max(dims)] and its lengths [N, 1]; the mean of the layer outputs of
+            the speaker stack, [N, ceil(T / factor), dims[speaker_stack]] at its own rate, and its lengths.
         """
         outputs = []
         speaker_frames, speaker_lengths = x, lengths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -88,8 +89,18 @@ class SpeakerTeacherLoss(nn.Module):
         return (1.0 - F.cosine_similarity(projected, self.targets[speakers[known]])).mean()
 
 
+def speaker_targets(teacher: dict[str, np.ndarray], speakers: Sequence[str]) -> Tensor:
+    """Teacher embeddings about their mean, of unit length, zero where there is none: [speakers, D].
+
+    The teacher's places are all positive, so every pair of speakers is alike before the mean is taken away.
+    """
+    mean = np.mean(list(teacher.values()), axis=0)
+    rows = [teacher[name] - mean if name in teacher else np.zeros_like(mean) for name in speakers]
+    return F.normalize(torch.from_numpy(np.stack(rows).astype(np.float32)), dim=1)
+
+
 class SoundTeacherLoss(nn.Module):
-    """Mean squared error between a projection of the mean frame of each window and the teacher's embedding."""
+    """Mean squared error between a projection of a window's mean frame and the teacher's embedding."""
 
     def __init__(self, width: int, teacher_size: int) -> None:
         super().__init__()

@@ -32,6 +32,7 @@ from mt2kd_training.losses import (
     SpeakerLoss,
     SpeakerTeacherLoss,
     ctc_loss,
+    speaker_targets,
     tag_choice_loss,
     tag_loss,
 )
@@ -127,9 +128,7 @@ class Run:
         self.losses = torch.nn.ModuleDict({"speaker": SpeakerLoss(len(speech.speakers), size)})
         voices_known = {} if arguments.no_teachers else _teacher(arguments.cache, "speakers")
         if voices_known:
-            unknown = np.zeros(len(next(iter(voices_known.values()))), np.float32)
-            rows = [voices_known.get(speaker, unknown) for speaker in speech.speakers]
-            targets = torch.from_numpy(np.stack(rows).astype(np.float32))
+            targets = speaker_targets(voices_known, speech.speakers)
             self.losses["speaker_teacher"] = SpeakerTeacherLoss(size, targets)
         if teachers:
             teacher_size = next(iter(teachers.values())).shape[1]
