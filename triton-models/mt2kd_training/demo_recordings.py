@@ -1,4 +1,4 @@
-"""The recordings of ``./mt2kd demo``: a speech synthesiser and a few lines of arithmetic, no recording of anybody.
+"""The recordings of ``./mt2kd demo``: a synthesiser and a few lines of arithmetic, no recording of anybody.
 
 Needs flite (Debian: ``apt-get install flite``); run ``python -m mt2kd_training.demo_recordings OUTPUT``.
 Everything is deterministic: the same flite gives the same files.

@@ -1,8 +1,8 @@
 """The listed tests as files that ``mt2kd evaluate`` sends through a running gateway.
 
-``python -m mt2kd_training.evaluation_manifest --data ../../shared/data OUTPUT`` writes one FLAC for each string or
-clip and ``manifest.jsonl``, a line for each item: ``recognition`` (connected strings of core words by unseen
-speakers), ``tagging`` (the held-out fold; test split only) and ``trial`` (speaker verification).
+``python -m mt2kd_training.evaluation_manifest --data ../../shared/data OUTPUT`` writes one FLAC for each
+string or clip and ``manifest.jsonl``, a line for each item: ``recognition`` (connected strings of core words
+by unseen speakers), ``tagging`` (the held-out fold; test split only) and ``trial`` (speaker verification).
 """
 
 from __future__ import annotations
