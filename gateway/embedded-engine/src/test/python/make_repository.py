@@ -214,7 +214,7 @@ def odd_ones() -> None:
         "datatypes",
         inputs,
         outputs,
-        [h.make_node("Identity", [i[0]], [o[0]]) for i, o in zip(inputs, outputs)],
+        [h.make_node("Identity", [i[0]], [o[0]]) for i, o in zip(inputs, outputs, strict=True)],
     )
     declare("datatypes", [], [], 0)
 
