@@ -43,7 +43,9 @@ class AnalysisGrpcServiceTest {
   static Stream<List<Task>> subsetsOfTasks() {
     List<Task> tasks =
         List.of(
-            Task.TASK_SPEECH_RECOGNITION, Task.TASK_AUDIO_TAGGING, Task.TASK_SPEAKER_IDENTIFICATION);
+            Task.TASK_SPEECH_RECOGNITION,
+            Task.TASK_AUDIO_TAGGING,
+            Task.TASK_SPEAKER_IDENTIFICATION);
     return IntStream.range(1, 8)
         .mapToObj(
             bits -> {

@@ -2,9 +2,12 @@ package io.mt2kd.gateway.grpc;
 
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.MetadataUtils;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -32,21 +36,19 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
 
   final FakeBackend backend = new FakeBackend();
   final InMemorySpeakerStore store = new InMemorySpeakerStore();
+
+  /** A permit for each call that has ended on the server's side. */
+  final Semaphore ended = new Semaphore(0);
+
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
-  private final Mt2kdApi.Options options;
-  private Server server;
-  private ManagedChannel channel;
+  private final Server server;
+  private final ManagedChannel channel;
 
   GatewayInProcess() {
     this(Duration.ofMinutes(1));
   }
 
   GatewayInProcess(Duration timeLimit) {
-    this.options = new Mt2kdApi.Options(timeLimit, 1 << 20);
-  }
-
-  @Override
-  public void beforeEach(ExtensionContext context) throws Exception {
     SpeakerDirectory speakers =
         new SpeakerDirectory(
             store, EnrollmentPolicy.DEFAULT, () -> Instant.ofEpochSecond(42), UUID::randomUUID);
@@ -58,15 +60,20 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
             new SpeakerRecognizer(pipeline, backend, speakers, Waveform::duration, workers),
             speakers,
             backend,
-            options,
+            new Mt2kdApi.Options(timeLimit, 1 << 20),
             workers,
             System::nanoTime);
     String name = InProcessServerBuilder.generateName();
-    InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
+    InProcessServerBuilder builder =
+        InProcessServerBuilder.forName(name).intercept(this::countEnding);
     api.services().forEach(builder::addService);
-    server = builder.build().start();
-    channel =
-        InProcessChannelBuilder.forName(name).maxInboundMetadataSize(METADATA_BYTES).build();
+    server = builder.build();
+    channel = InProcessChannelBuilder.forName(name).maxInboundMetadataSize(METADATA_BYTES).build();
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    server.start();
   }
 
   @Override
@@ -74,6 +81,20 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
     channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     workers.shutdownNow();
+  }
+
+  /** Waits for what the calls left to the workers; none can follow. */
+  void finishWork() throws InterruptedException {
+    workers.shutdown();
+    if (!workers.awaitTermination(10, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("workers still busy");
+    }
+  }
+
+  private <Q, A> ServerCall.Listener<Q> countEnding(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Context.current().addListener(context -> ended.release(), Runnable::run);
+    return next.startCall(call, headers);
   }
 
   /** To the gateway, in nobody's name. */

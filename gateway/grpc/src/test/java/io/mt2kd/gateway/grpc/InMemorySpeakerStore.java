@@ -4,7 +4,6 @@ import io.mt2kd.gateway.core.speaker.Speaker;
 import io.mt2kd.gateway.core.speaker.SpeakerId;
 import io.mt2kd.gateway.core.speaker.SpeakerStore;
 import io.mt2kd.gateway.core.speaker.TenantId;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

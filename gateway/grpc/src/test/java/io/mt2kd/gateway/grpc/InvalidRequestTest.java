@@ -84,8 +84,7 @@ class InvalidRequestTest {
         invalid(
             "identification_options.false_accept_rate",
             "-Infinity (expected: 0.0001 to 0.5, or 0 for 0.01)",
-            r ->
-                r.getIdentificationOptionsBuilder().setFalseAcceptRate(Float.NEGATIVE_INFINITY)),
+            r -> r.getIdentificationOptionsBuilder().setFalseAcceptRate(Float.NEGATIVE_INFINITY)),
         invalid(
             "request_id",
             "a b (expected: at most 128 characters of [A-Za-z0-9._-])",
@@ -151,9 +150,7 @@ class InvalidRequestTest {
   }
 
   private static AnalyzeRequest.Builder good() {
-    return AnalyzeRequest.newBuilder()
-        .setAudio(recording(10, 0))
-        .addTasks(Task.TASK_AUDIO_TAGGING);
+    return AnalyzeRequest.newBuilder().setAudio(recording(10, 0)).addTasks(Task.TASK_AUDIO_TAGGING);
   }
 
   private static Arguments invalid(

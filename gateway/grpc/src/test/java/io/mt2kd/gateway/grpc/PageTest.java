@@ -30,14 +30,23 @@ class PageTest {
 
   static String[] garbage() {
     return new String[] {
-      "!!!", "a", "garbage", "alice", "a".repeat(10_000), token(""), token("../x"), token("a\0"), "é"
+      "!!!",
+      "a",
+      "garbage",
+      "alice",
+      "a".repeat(10_000),
+      token(""),
+      token("../x"),
+      token("a\0"),
+      "é"
     };
   }
 
   private static String token(String id) {
     return id.isEmpty()
         ? "="
-        : Base64.getUrlEncoder().encodeToString(id.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        : Base64.getUrlEncoder()
+            .encodeToString(id.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest

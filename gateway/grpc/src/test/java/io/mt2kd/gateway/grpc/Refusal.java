@@ -26,7 +26,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 record Refusal(Status.Code code, com.google.rpc.Status rich) {
   /** Of the call, which must fail. */
   static Refusal of(ThrowingCallable call) {
-    return of(requireNonNull(catchThrowableOfType(StatusRuntimeException.class, call), "no failure"));
+    return of(
+        requireNonNull(catchThrowableOfType(StatusRuntimeException.class, call), "no failure"));
   }
 
   static Refusal of(StatusRuntimeException failure) {

@@ -153,8 +153,7 @@ class SpeakerGrpcServiceTest {
                 .getField())
         .isEqualTo("recordings[1].content");
     Audio unknown = Audio.newBuilder().setEncodingValue(42).build();
-    assertThat(
-            Refusal.of(() -> enroll("alice", recording(10, 0), unknown)).violation().getField())
+    assertThat(Refusal.of(() -> enroll("alice", recording(10, 0), unknown)).violation().getField())
         .isEqualTo("recordings[1].encoding");
     assertThat(Refusal.of(() -> enroll("alice")).violation().getField()).isEqualTo("recordings");
     assertThat(gateway.backend.batches).isEmpty();

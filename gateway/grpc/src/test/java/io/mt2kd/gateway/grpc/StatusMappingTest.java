@@ -79,7 +79,8 @@ class StatusMappingTest {
             "broken"),
         arguments(
             new IllegalStateException(SECRET), Status.Code.INTERNAL, "INTERNAL", "internal error"),
-        arguments(new OutOfMemoryError(SECRET), Status.Code.INTERNAL, "INTERNAL", "internal error"));
+        arguments(
+            new OutOfMemoryError(SECRET), Status.Code.INTERNAL, "INTERNAL", "internal error"));
   }
 
   @ParameterizedTest

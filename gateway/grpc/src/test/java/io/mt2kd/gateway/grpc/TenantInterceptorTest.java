@@ -67,7 +67,8 @@ class TenantInterceptorTest {
 
     assertThat(refusal.violation().getField()).isEqualTo("mt2kd-tenant");
     assertThat(refusal.violation().getDescription())
-        .endsWith("(expected: 1 to 128 characters of [A-Za-z0-9._-], starting with a letter or digit)");
+        .endsWith(
+            "(expected: 1 to 128 characters of [A-Za-z0-9._-], starting with a letter or digit)");
   }
 
   @Test

@@ -2,22 +2,20 @@ package io.mt2kd.gateway.grpc;
 
 import static io.mt2kd.gateway.grpc.FakeDecoder.recording;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import io.grpc.Context;
 import io.grpc.Status;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
+import io.mt2kd.gateway.core.speaker.TenantId;
 import io.mt2kd.v1.EnrollSpeakerRequest;
 import io.mt2kd.v1.EnrollSpeakerResponse;
-import io.mt2kd.v1.ListSpeakersRequest;
 import io.mt2kd.v1.RecognitionServiceGrpc;
 import io.mt2kd.v1.RecognizeRequest;
 import io.mt2kd.v1.SpeakerServiceGrpc;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -38,48 +36,38 @@ class UnaryCallsTest {
   @Test
   void detachesFromACallerThatCancels() throws Exception {
     CompletableFuture<BatchOutput> reply = gateway.backend.hold();
-    CountDownLatch left = watchContext();
-    ListenableFuture<EnrollSpeakerResponse> call =
-        SpeakerServiceGrpc.newFutureStub(gateway.channel()).enrollSpeaker(ENROLL);
+    ListenableFuture<EnrollSpeakerResponse> call = enroll(gateway, Duration.ofMinutes(1));
     UtteranceBatch batch = gateway.backend.batches.take();
 
     call.cancel(true);
-    left.await();
+    gateway.ended.acquire();
 
     assertThat(reply).as("the backend's call goes on").isNotDone();
     reply.complete(FakeBackend.hear(batch));
-    assertNobodyIsEnrolled();
+    assertNobodyIsEnrolled(gateway);
   }
 
   @Test
-  void answersTheCallersDeadlineWhileTheBackendGoesOn() throws Exception {
+  void answersAtTheCallersDeadlineWhileTheBackendGoesOn() throws Exception {
     CompletableFuture<BatchOutput> reply = gateway.backend.hold();
-    CountDownLatch left = watchContext();
+    ListenableFuture<EnrollSpeakerResponse> call = enroll(gateway, Duration.ofSeconds(1));
+    UtteranceBatch batch = gateway.backend.batches.take();
 
-    assertThat(
-            Refusal.of(
-                    () ->
-                        SpeakerServiceGrpc.newBlockingStub(gateway.channel())
-                            .withDeadlineAfter(300, TimeUnit.MILLISECONDS)
-                            .enrollSpeaker(ENROLL))
-                .code())
-        .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(refusal(call).code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 
-    left.await();
-    assertThat(reply).isNotDone();
-    reply.complete(FakeBackend.hear(gateway.backend.batches.take()));
-    assertNobodyIsEnrolled();
+    gateway.ended.acquire();
+    assertThat(reply).as("the backend's call goes on").isNotDone();
+    reply.complete(FakeBackend.hear(batch));
+    assertNobodyIsEnrolled(gateway);
   }
 
   @Test
   void servesOthersWhileOneWaits() throws Exception {
     CompletableFuture<BatchOutput> held = gateway.backend.hold();
-    ListenableFuture<EnrollSpeakerResponse> call =
-        SpeakerServiceGrpc.newFutureStub(gateway.channel()).enrollSpeaker(ENROLL);
+    ListenableFuture<EnrollSpeakerResponse> call = enroll(gateway, Duration.ofMinutes(1));
     UtteranceBatch batch = gateway.backend.batches.take();
 
-    gateway.backend.answer =
-        other -> CompletableFuture.completedFuture(FakeBackend.hear(other));
+    gateway.backend.answer = other -> CompletableFuture.completedFuture(FakeBackend.hear(other));
     recognize();
     held.complete(FakeBackend.hear(batch));
 
@@ -110,37 +98,47 @@ class UnaryCallsTest {
 
   @Nested
   class WithATimeLimitOfItsOwn {
-    @RegisterExtension
-    final GatewayInProcess hasty = new GatewayInProcess(Duration.ofMillis(300));
+    @RegisterExtension final GatewayInProcess hasty = new GatewayInProcess(Duration.ofSeconds(1));
 
     @Test
     void endsACallThatNamesNoDeadline() throws Exception {
       CompletableFuture<BatchOutput> reply = hasty.backend.hold();
+      ListenableFuture<EnrollSpeakerResponse> call =
+          SpeakerServiceGrpc.newFutureStub(hasty.channel()).enrollSpeaker(ENROLL);
+      UtteranceBatch batch = hasty.backend.batches.take();
 
-      Refusal refusal =
-          Refusal.of(
-              () -> SpeakerServiceGrpc.newBlockingStub(hasty.channel()).enrollSpeaker(ENROLL));
+      Refusal refusal = refusal(call);
 
       assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
       assertThat(refusal.message()).isEqualTo("the gateway's own time limit was spent");
-      assertThat(reply).isNotDone();
+      hasty.ended.acquire();
+      assertThat(reply).as("the backend's call goes on").isNotDone();
+      reply.complete(FakeBackend.hear(batch));
+      assertNobodyIsEnrolled(hasty);
     }
   }
 
-  /** Counted down when the context of the call that reaches the backend ends. */
-  private CountDownLatch watchContext() {
-    CountDownLatch left = new CountDownLatch(1);
-    gateway.contexts = context -> context.addListener(ended -> left.countDown(), Runnable::run);
-    return left;
+  private static ListenableFuture<EnrollSpeakerResponse> enroll(
+      GatewayInProcess gateway, Duration deadline) {
+    return SpeakerServiceGrpc.newFutureStub(gateway.channel())
+        .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        .enrollSpeaker(ENROLL);
   }
 
-  private void assertNobodyIsEnrolled() {
-    gateway.drain();
-    assertThat(
-            SpeakerServiceGrpc.newBlockingStub(gateway.channel())
-                .listSpeakers(ListSpeakersRequest.getDefaultInstance())
-                .getSpeakersList())
-        .isEmpty();
+  private static Refusal refusal(ListenableFuture<?> call) {
+    return Refusal.of(
+        () -> {
+          try {
+            call.get();
+          } catch (ExecutionException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  private static void assertNobodyIsEnrolled(GatewayInProcess gateway) throws Exception {
+    gateway.finishWork();
+    assertThat(gateway.store.list(TenantId.DEFAULT, "", 1)).isEmpty();
   }
 
   private void recognize() {
