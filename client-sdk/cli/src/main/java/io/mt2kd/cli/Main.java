@@ -71,6 +71,8 @@ public final class Main implements Runnable {
             .addSubcommand(SpeakersCommand.create(main))
             .addSubcommand(new ModelCommand(main))
             .addSubcommand(new EvaluateCommand(main))
+            .addSubcommand(new ServeCommand())
+            .addSubcommand(new DemoCommand())
             .registerConverter(Duration.class, new DurationConverter())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setOut(new PrintWriter(console.out(), true))

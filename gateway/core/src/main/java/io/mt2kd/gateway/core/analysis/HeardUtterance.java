@@ -1,0 +1,24 @@
+package io.mt2kd.gateway.core.analysis;
+
+import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.batching.BatchedUtterance;
+import io.mt2kd.gateway.core.inference.ServedModel;
+import io.mt2kd.gateway.core.inference.UtteranceOutput;
+import java.time.Duration;
+
+/**
+ * One recording after the model has heard it.
+ *
+ * @param model that heard it
+ * @param waveform as decoded
+ * @param decodeTime of decoding and resampling
+ * @param batched what came back, and what it cost
+ */
+public record HeardUtterance(
+    ServedModel model, Waveform waveform, Duration decodeTime, BatchedUtterance batched) {
+
+  /** What the heads said. */
+  public UtteranceOutput output() {
+    return batched.output();
+  }
+}

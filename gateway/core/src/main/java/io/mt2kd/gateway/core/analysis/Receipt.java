@@ -1,0 +1,72 @@
+package io.mt2kd.gateway.core.analysis;
+
+import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.batching.BatchedUtterance;
+import io.mt2kd.gateway.core.inference.Head;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What one call cost and who answered it.
+ *
+ * @param requestId of the call
+ * @param modelFingerprint of the model that answered
+ * @param replica that ran it
+ * @param heads that ran
+ * @param audio length of the decoded recordings
+ * @param bucket that the longest of them was padded to
+ * @param padding added to all of them
+ * @param batchSize of the largest batch that carried one of them
+ * @param decodeTime of all of them
+ * @param queueTime of the one that waited longest
+ * @param backendTime of the slowest
+ * @param totalTime since the request was complete
+ */
+public record Receipt(
+    String requestId,
+    String modelFingerprint,
+    String replica,
+    Set<Head> heads,
+    Duration audio,
+    Duration bucket,
+    Duration padding,
+    int batchSize,
+    Duration decodeTime,
+    Duration queueTime,
+    Duration backendTime,
+    Duration totalTime) {
+
+  /**
+   * @param utterances of the call, at least one
+   */
+  public static Receipt of(Call call, Set<Head> heads, List<HeardUtterance> utterances) {
+    HeardUtterance first = utterances.get(0);
+    long samples = utterances.stream().mapToLong(u -> u.waveform().sampleCount()).sum();
+    long padded = utterances.stream().mapToLong(u -> u.batched().bucketSamples()).sum();
+    return new Receipt(
+        call.requestId(),
+        first.model().manifest().fingerprint(),
+        first.batched().replica(),
+        Set.copyOf(heads),
+        Waveform.durationOf(samples),
+        Waveform.durationOf(
+            utterances.stream().mapToLong(u -> u.batched().bucketSamples()).max().orElseThrow()),
+        Waveform.durationOf(padded - samples),
+        utterances.stream().mapToInt(u -> u.batched().batchSize()).max().orElseThrow(),
+        utterances.stream().map(HeardUtterance::decodeTime).reduce(Duration.ZERO, Duration::plus),
+        longest(utterances, BatchedUtterance::queueTime),
+        longest(utterances, BatchedUtterance::backendTime),
+        call.elapsed());
+  }
+
+  private static Duration longest(
+      List<HeardUtterance> utterances, Function<BatchedUtterance, Duration> time) {
+    return utterances.stream()
+        .map(u -> time.apply(u.batched()))
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,140 @@
+package io.mt2kd.gateway.core.analysis;
+
+import io.mt2kd.gateway.core.audio.EncodedAudio;
+import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.model.ModelManifest;
+import io.mt2kd.gateway.core.speaker.FalseAcceptRate;
+import io.mt2kd.gateway.core.speaker.Identification;
+import io.mt2kd.gateway.core.speaker.IdentificationChoice;
+import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
+import io.mt2kd.gateway.core.speaker.SpeakerDirectory.Enrolled;
+import io.mt2kd.gateway.core.speaker.SpeakerDirectory.Sample;
+import io.mt2kd.gateway.core.speaker.SpeakerId;
+import io.mt2kd.gateway.core.speaker.Verification;
+import io.mt2kd.gateway.core.speaker.Voiceprint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * Enrolls, verifies and identifies voices. Thread-safe.
+ *
+ * <p>Several recordings of a probe count as one voice: the direction of the mean of their
+ * voiceprints. Every future ends with a {@link io.mt2kd.gateway.core.failure.GatewayException} when
+ * there is no answer.
+ */
+public final class SpeakerRecognizer {
+  private static final Set<Head> HEADS = Set.of(Head.SV);
+
+  private final UtterancePipeline pipeline;
+  private final InferenceBackend backend;
+  private final SpeakerDirectory speakers;
+  private final Function<Waveform, Duration> speechActivity;
+  private final Executor workers;
+
+  /**
+   * @param speechActivity effective speech in a waveform
+   * @param workers for what blocks on the store
+   */
+  public SpeakerRecognizer(
+      UtterancePipeline pipeline,
+      InferenceBackend backend,
+      SpeakerDirectory speakers,
+      Function<Waveform, Duration> speechActivity,
+      Executor workers) {
+    this.pipeline = pipeline;
+    this.backend = backend;
+    this.speakers = speakers;
+    this.speechActivity = speechActivity;
+    this.workers = workers;
+  }
+
+  /** An answer with what it cost. */
+  public record Receipted<T>(T answer, Receipt receipt) {}
+
+  /**
+   * Adds the recordings to a speaker, who is created if need be. Durable when the future completes.
+   */
+  public CompletableFuture<Receipted<Enrolled>> enroll(
+      Call call, SpeakerId id, String displayName, List<EncodedAudio> recordings) {
+    return pipeline
+        .hearVoice(call, recordings)
+        .thenApply(
+            utterances -> {
+              List<Sample> samples = samples(utterances);
+              // Nobody who gave up finds out later that it happened after all, if we can help it.
+              call.requireAwaited();
+              Enrolled enrolled =
+                  speakers.enroll(call.tenant(), id, displayName, samples, manifest(utterances));
+              return new Receipted<>(enrolled, Receipt.of(call, HEADS, utterances));
+            });
+  }
+
+  /** Compares the voice of the recordings with a speaker. */
+  public CompletableFuture<Receipted<Verification>> verify(
+      Call call, SpeakerId id, List<EncodedAudio> recordings, FalseAcceptRate rate) {
+    return CompletableFuture.runAsync(() -> requireComparable(call, id), workers)
+        .thenCompose(checked -> pipeline.hearVoice(call, recordings))
+        .thenApply(
+            utterances -> {
+              Verification verification =
+                  speakers.verify(call.tenant(), id, voice(utterances), manifest(utterances), rate);
+              return new Receipted<>(verification, Receipt.of(call, HEADS, utterances));
+            });
+  }
+
+  /** Compares the voice of the recordings with all speakers of the tenant. */
+  public CompletableFuture<Receipted<Identification>> identify(
+      Call call, List<EncodedAudio> recordings, IdentificationChoice choice) {
+    return pipeline
+        .hearVoice(call, recordings)
+        .thenApply(
+            utterances -> {
+              Identification identification =
+                  speakers.identify(call.tenant(), voice(utterances), manifest(utterances), choice);
+              return new Receipted<>(identification, Receipt.of(call, HEADS, utterances));
+            });
+  }
+
+  // A claim that cannot be decided costs the backend nothing.
+  private void requireComparable(Call call, SpeakerId id) {
+    speakers.requireComparable(speakers.get(call.tenant(), id), backend.model().manifest());
+  }
+
+  private List<Sample> samples(List<HeardUtterance> utterances) {
+    Duration least = speakers.policy().minimumRecordingSpeech();
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < utterances.size(); i++) {
+      Duration speech = speechActivity.apply(utterances.get(i).waveform());
+      if (speech.compareTo(least) < 0) {
+        throw InvalidArgumentException.of(
+            "recordings[" + i + "].content",
+            speech.toMillis() + " ms of speech",
+            ">= " + least.toMillis() + " ms");
+      }
+      samples.add(new Sample(voiceprint(utterances.get(i)), speech));
+    }
+    return samples;
+  }
+
+  private static Voiceprint voice(List<HeardUtterance> utterances) {
+    return Voiceprint.mean(utterances.stream().map(SpeakerRecognizer::voiceprint).toList());
+  }
+
+  private static Voiceprint voiceprint(HeardUtterance utterance) {
+    return Objects.requireNonNull(utterance.output().voiceprint(), "voiceprint");
+  }
+
+  // All recordings of a call are read against one manifest.
+  private static ModelManifest manifest(List<HeardUtterance> utterances) {
+    return utterances.get(0).model().manifest();
+  }
+}

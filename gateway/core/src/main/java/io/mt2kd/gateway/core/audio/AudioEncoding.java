@@ -1,0 +1,19 @@
+package io.mt2kd.gateway.core.audio;
+
+/** How the bytes of a recording are to be read; see {@code mt2kd.v1.AudioEncoding}. */
+public enum AudioEncoding {
+  /** By the container's own header. */
+  DETECT,
+  WAV,
+  FLAC,
+  OGG_OPUS,
+  PCM_S16LE,
+  PCM_F32LE,
+  MULAW,
+  ALAW;
+
+  /** Whether the samples come without a header, so that the caller must say their rate. */
+  public boolean isRaw() {
+    return this == PCM_S16LE || this == PCM_F32LE || this == MULAW || this == ALAW;
+  }
+}

@@ -1,0 +1,22 @@
+package io.mt2kd.gateway.core.batching;
+
+import io.mt2kd.gateway.core.inference.UtteranceOutput;
+import java.time.Duration;
+
+/**
+ * One utterance's share of a batch, and what the batch cost.
+ *
+ * @param output what the heads said
+ * @param replica that ran the batch
+ * @param batchSize utterances in it
+ * @param bucketSamples that each was padded to
+ * @param queueTime from submission until the batch left
+ * @param backendTime of the backend's call
+ */
+public record BatchedUtterance(
+    UtteranceOutput output,
+    String replica,
+    int batchSize,
+    int bucketSamples,
+    Duration queueTime,
+    Duration backendTime) {}

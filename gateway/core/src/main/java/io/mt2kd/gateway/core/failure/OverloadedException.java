@@ -1,0 +1,18 @@
+package io.mt2kd.gateway.core.failure;
+
+import java.time.Duration;
+
+/** Refused at once rather than served too late. */
+public final class OverloadedException extends GatewayException {
+  private final Duration retryAfter;
+
+  public OverloadedException(String message, Duration retryAfter) {
+    super(message, null);
+    this.retryAfter = retryAfter;
+  }
+
+  /** When trying again may make sense. */
+  public Duration retryAfter() {
+    return retryAfter;
+  }
+}

@@ -1,0 +1,22 @@
+package io.mt2kd.gateway.core.speaker;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who spoke.
+ *
+ * @param candidates best first
+ * @param accepted the first candidate where its ratio reaches the threshold
+ */
+public record Identification(List<Candidate> candidates, Optional<SpeakerId> accepted) {
+  public Identification {
+    candidates = List.copyOf(candidates);
+  }
+
+  /**
+   * @param speaker compared with
+   * @param logLikelihoodRatio natural logarithm
+   */
+  public record Candidate(SpeakerId speaker, double logLikelihoodRatio) {}
+}

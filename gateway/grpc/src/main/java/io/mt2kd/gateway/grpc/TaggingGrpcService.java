@@ -1,0 +1,46 @@
+package io.mt2kd.gateway.grpc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.grpc.stub.StreamObserver;
+import io.mt2kd.gateway.core.analysis.AnalysisRequest;
+import io.mt2kd.gateway.core.analysis.Analyzer;
+import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.speaker.IdentificationChoice;
+import io.mt2kd.v1.TagAudioRequest;
+import io.mt2kd.v1.TagAudioResponse;
+import io.mt2kd.v1.TaggingServiceGrpc.TaggingServiceImplBase;
+import java.util.Set;
+
+/** What else was heard: the analysis with its task fixed. */
+final class TaggingGrpcService extends TaggingServiceImplBase {
+  private final UnaryCalls calls;
+  private final Analyzer analyzer;
+
+  TaggingGrpcService(UnaryCalls calls, Analyzer analyzer) {
+    this.calls = calls;
+    this.analyzer = analyzer;
+  }
+
+  @Override
+  public void tagAudio(TagAudioRequest request, StreamObserver<TagAudioResponse> observer) {
+    calls.answer(
+        request.getRequestId(),
+        observer,
+        call ->
+            analyzer
+                .analyze(
+                    call,
+                    new AnalysisRequest(
+                        Requests.audio(request.hasAudio(), request.getAudio()),
+                        Set.of(Head.AT),
+                        Requests.tagChoice("options", request.getOptions()),
+                        IdentificationChoice.DEFAULT))
+                .thenApply(
+                    analysis ->
+                        TagAudioResponse.newBuilder()
+                            .setTags(Replies.tags(requireNonNull(analysis.tags(), "tags")))
+                            .setReceipt(Replies.receipt(analysis.receipt()))
+                            .build()));
+  }
+}

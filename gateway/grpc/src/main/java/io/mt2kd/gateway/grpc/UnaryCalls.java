@@ -1,0 +1,82 @@
+package io.mt2kd.gateway.grpc;
+
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.mt2kd.gateway.core.analysis.Call;
+import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frame of every unary call: request id, tenant, the gateway's own time limit, and exactly one
+ * ending.
+ *
+ * <p>A caller that gives up is answered by gRPC itself; the work for it is detached rather than
+ * cancelled, and what it brings is dropped.
+ */
+final class UnaryCalls {
+  private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
+  private final LongSupplier ticker;
+  private final Duration timeLimit;
+
+  /**
+   * @param ticker nanoseconds of a clock that never goes back
+   * @param timeLimit of calls that name no deadline, or a later one
+   */
+  UnaryCalls(LongSupplier ticker, Duration timeLimit) {
+    this.ticker = ticker;
+    this.timeLimit = timeLimit;
+  }
+
+  /** Answers with what {@code work} brings, or with the status of its failure. */
+  <A> void answer(
+      String requestId, StreamObserver<A> observer, Function<Call, CompletableFuture<A>> work) {
+    ServerCallStreamObserver<A> caller = (ServerCallStreamObserver<A>) observer;
+    // With a handler set, writing to a cancelled call is ignored rather than thrown at us.
+    caller.setOnCancelHandler(() -> {});
+    // One that is refused is not echoed either: it may not fit into a status.
+    boolean named = REQUEST_ID.matcher(requestId).matches();
+    String id = named ? requestId : UUID.randomUUID().toString();
+    CompletableFuture<A> answer;
+    try {
+      if (!named && !requestId.isEmpty()) {
+        throw InvalidArgumentException.of(
+            "request_id", requestId, "at most 128 characters of [A-Za-z0-9._-]");
+      }
+      Context context = Context.current();
+      Call call = Call.starting(id, TenantInterceptor.current(), ticker, context::isCancelled);
+      answer = work.apply(call);
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    answer
+        .copy()
+        .orTimeout(timeLimit.toNanos(), TimeUnit.NANOSECONDS)
+        .whenComplete((reply, failure) -> end(caller, id, reply, failure));
+  }
+
+  private static <A> void end(
+      ServerCallStreamObserver<A> caller,
+      String requestId,
+      @Nullable A reply,
+      @Nullable Throwable failure) {
+    if (caller.isCancelled()) {
+      return;
+    }
+    if (reply == null) {
+      Throwable cause = failure == null ? new IllegalStateException("no reply") : failure;
+      caller.onError(StatusMapping.toStatus(cause, requestId));
+      return;
+    }
+    caller.onNext(reply);
+    caller.onCompleted();
+  }
+}

@@ -1,0 +1,213 @@
+package io.mt2kd.gateway.server;
+
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsServerCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ChannelzService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.mt2kd.gateway.audio.StandardAudioDecoder;
+import io.mt2kd.gateway.core.analysis.Analyzer;
+import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
+import io.mt2kd.gateway.core.analysis.UtterancePipeline;
+import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
+import io.mt2kd.gateway.core.speaker.SpeakerStore;
+import io.mt2kd.gateway.core.speaker.SpeechActivity;
+import io.mt2kd.gateway.grpc.Mt2kdApi;
+import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
+import io.mt2kd.gateway.server.configuration.InvalidConfigurationException;
+import io.mt2kd.gateway.server.configuration.ServerConfiguration;
+import io.mt2kd.gateway.store.SqliteSpeakerStore;
+import io.mt2kd.gateway.triton.TritonBackend;
+import io.mt2kd.gateway.triton.TritonOptions;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running gateway. It starts whether or not the model is there: until it is, health says
+ * NOT_SERVING and calls are answered UNAVAILABLE.
+ */
+public final class Gateway implements RunningGateway {
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
+  private final Server server;
+  private final Readiness readiness;
+  private final InferenceBackend backend;
+  private final SpeakerStore store;
+  private final ExecutorService workers;
+  private final Duration drainTimeLimit;
+
+  private Gateway(
+      GatewayConfiguration configuration,
+      ServerBuilder<?> serverBuilder,
+      ManagedChannel backendChannel,
+      String replica)
+      throws IOException {
+    this.drainTimeLimit = configuration.server().drainTimeLimit();
+    this.readiness = new Readiness();
+    this.workers = Workers.create();
+    this.store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
+    this.backend =
+        TritonBackend.connect(
+            backendChannel,
+            replica,
+            new TritonOptions(
+                configuration.backend().model(),
+                configuration.backend().safetyLimit(),
+                configuration.backend().pollInterval()),
+            readiness::modelIsThere);
+    this.server = assemble(configuration, serverBuilder);
+    try {
+      server.start();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a gateway in front of the configured target.
+   *
+   * @throws IOException when the address cannot be bound
+   * @throws InvalidConfigurationException when TLS files cannot be read
+   */
+  public static Gateway start(GatewayConfiguration configuration) throws IOException {
+    String target = configuration.backend().target();
+    ManagedChannel channel =
+        NettyChannelBuilder.forTarget(target)
+            .usePlaintext()
+            .maxInboundMessageSize(Integer.MAX_VALUE)
+            // Retries are the gateway's own decision.
+            .disableRetry()
+            .build();
+    return start(configuration, channel, target);
+  }
+
+  /**
+   * Starts a gateway in front of a server of Triton's protocol.
+   *
+   * @param backendChannel to the server; closed with the gateway
+   * @param replica name of that server in receipts
+   * @throws IOException when the address cannot be bound
+   */
+  public static Gateway start(
+      GatewayConfiguration configuration, ManagedChannel backendChannel, String replica)
+      throws IOException {
+    return new Gateway(configuration, network(configuration.server()), backendChannel, replica);
+  }
+
+  /**
+   * Starts a gateway on a server of the caller's making, for example an in-process one.
+   *
+   * @param server not built yet; limits and services are added
+   */
+  public static Gateway start(
+      GatewayConfiguration configuration,
+      ServerBuilder<?> server,
+      ManagedChannel backendChannel,
+      String replica)
+      throws IOException {
+    return new Gateway(configuration, server, backendChannel, replica);
+  }
+
+  private Server assemble(GatewayConfiguration configuration, ServerBuilder<?> builder) {
+    SpeakerDirectory speakers =
+        new SpeakerDirectory(
+            store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
+    UtterancePipeline pipeline =
+        new UtterancePipeline(
+            backend, new StandardAudioDecoder(), new OneByOneBatcher(backend), workers);
+    Mt2kdApi api =
+        new Mt2kdApi(
+            new Analyzer(pipeline, speakers),
+            new SpeakerRecognizer(pipeline, backend, speakers, SpeechActivity::of, workers),
+            speakers,
+            backend,
+            new Mt2kdApi.Options(
+                configuration.server().requestTimeLimit(),
+                configuration.server().maxRequestBytes()),
+            workers,
+            System::nanoTime);
+    builder.maxInboundMessageSize(configuration.server().maxRequestBytes());
+    api.services().forEach(builder::addService);
+    readiness.watch(api.services());
+    builder.addService(readiness.service());
+    if (configuration.server().introspection()) {
+      builder.addService(ProtoReflectionServiceV1.newInstance());
+      builder.addService(ChannelzService.newInstance(100));
+    }
+    return builder.build();
+  }
+
+  private static ServerBuilder<?> network(ServerConfiguration configuration) {
+    return NettyServerBuilder.forAddress(
+            new InetSocketAddress(configuration.host(), configuration.port()),
+            credentials(configuration))
+        .permitKeepAliveWithoutCalls(true)
+        .permitKeepAliveTime(10, TimeUnit.SECONDS);
+  }
+
+  private static ServerCredentials credentials(ServerConfiguration configuration) {
+    if (configuration.tlsCertificate().isEmpty()) {
+      return InsecureServerCredentials.create();
+    }
+    try {
+      return TlsServerCredentials.create(
+          new File(configuration.tlsCertificate()), new File(configuration.tlsKey()));
+    } catch (IOException e) {
+      throw new InvalidConfigurationException(
+          "server.tls-certificate: "
+              + configuration.tlsCertificate()
+              + " (expected: a readable PEM file, as server.tls-key): "
+              + e.getMessage());
+    }
+  }
+
+  @Override
+  public int port() {
+    return server.getPort();
+  }
+
+  @Override
+  public boolean awaitReady(Duration atMost) throws InterruptedException {
+    return readiness.await(atMost);
+  }
+
+  @Override
+  public void awaitTermination() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  @Override
+  public void close() {
+    readiness.leave();
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(drainTimeLimit.toNanos(), TimeUnit.NANOSECONDS)) {
+        log.warn("calls under way after {}: given up", drainTimeLimit);
+        server.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    backend.close();
+    workers.shutdown();
+    store.close();
+  }
+}
