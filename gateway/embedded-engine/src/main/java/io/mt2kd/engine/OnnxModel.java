@@ -3,6 +3,7 @@ package io.mt2kd.engine;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,6 +54,8 @@ final class OnnxModel implements ServedModel, AutoCloseable {
       options.setIntraOpNumThreads(intraOpThreads);
       // Spinning workers make an idle engine burn whole cores.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      // Errors come back as exceptions and are logged here; ONNX Runtime would print them again.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       session = environment.createSession(file.toString(), options);
     } catch (OrtException e) {
       logger.error("model '{}' version {} was refused", directory.name(), version, e);

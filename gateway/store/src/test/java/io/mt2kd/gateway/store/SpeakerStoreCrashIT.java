@@ -85,7 +85,9 @@ class SpeakerStoreCrashIT {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xshare:auto",
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Xmx64m",
+            "-Dslf4j.internal.verbosity=ERROR",
             // A killed JVM leaves SQLite's library behind here.
             "-Djava.io.tmpdir=" + scratch,
             "-cp",

@@ -18,10 +18,9 @@ import java.util.List;
  *   <li>Every page's checksum, numbering and packet boundaries hold; a file that ends inside a page
  *       or a packet is refused. One that ends between pages is accepted without the mark of its
  *       end, because recorders that are switched off leave it so.
- *   <li>The first {@code pre-skip} samples are dropped (to the nearest third of a 48 kHz sample at
- *       16 kHz), the output gain is applied, and the last page's granule position cuts the end.
- *       Granule positions do nothing else: neither a first one that is not zero nor a jump adds or
- *       removes sound.
+ *   <li>The first {@code pre-skip} samples are dropped, the output gain is applied, and the last
+ *       page's granule position cuts the end. Granule positions do nothing else: neither a first
+ *       one that is not zero nor a jump adds or removes sound.
  *   <li>Streams of other kinds beside the Opus stream (pictures, Skeleton) are passed over. A
  *       second Opus stream, beside or after the first, is refused: it would be silently lost.
  *   <li>A file without Opus is refused on {@code encoding}, with the name of what it holds.
@@ -55,7 +54,8 @@ public final class OggOpusReader {
     OggPage first = findOpus();
     OpusHead head = OpusHead.parse(first.body());
     requireSaid(head);
-    WaveformBuilder waveform = new WaveformBuilder(filter, Waveform.SAMPLE_RATE_HERTZ, limits);
+    WaveformBuilder waveform =
+        new WaveformBuilder(filter, OpusPacketDecoder.SAMPLE_RATE_HERTZ, limits);
     readPackets(first, head, new OpusPacketDecoder(head, waveform));
     return waveform.build();
   }
@@ -110,7 +110,7 @@ public final class OggOpusReader {
       }
       ended = page.endsStream();
       if (ended && page.granulePosition() >= 0) {
-        end = (Math.max(0, page.granulePosition() - Math.max(0, start) - head.preSkip()) + 2) / 3;
+        end = Math.max(0, page.granulePosition() - Math.max(0, start) - head.preSkip());
       }
       for (byte[] packet : complete) {
         handedOn += decoder.decode(packet, Math.max(0, end - handedOn));
@@ -129,7 +129,9 @@ public final class OggOpusReader {
     // Opus has no rate of its own: both that of its clock and that of the sound before encoding are
     // right.
     boolean sourceRate = audio.sampleRateHertz() == head.inputSampleRateHertz();
-    if (!sourceRate && audio.sampleRateHertz() != 0 && audio.sampleRateHertz() != 48_000) {
+    if (!sourceRate
+        && audio.sampleRateHertz() != 0
+        && audio.sampleRateHertz() != OpusPacketDecoder.SAMPLE_RATE_HERTZ) {
       throw InvalidArgumentException.of(
           "sample_rate_hertz",
           audio.sampleRateHertz(),

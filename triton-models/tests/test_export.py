@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from torch import nn
+
+from mt2kd import export
+from mt2kd.clips import synthetic_clips
+from mt2kd.contract import MEMBERS, ContractError, ModelSpec, TensorSpec
+
+
+@pytest.fixture(scope="module")
+def exported(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    assert export.export(random_reference, folder) <= export.TOLERANCE
+    return folder
+
+
+def graph(exported: Path, name: str) -> onnx.ModelProto:
+    return onnx.load(exported / name / "1" / "model.onnx")
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.name)
+def test_graphs_have_the_contract_s_names_and_no_branches(exported: Path, member: ModelSpec) -> None:
+    model = graph(exported, member.name)
+    assert [value.name for value in model.graph.input] == [spec.name for spec in member.inputs]
+    assert [value.name for value in model.graph.output] == [spec.name for spec in member.outputs]
+    assert not export.BRANCHES & {node.op_type for node in model.graph.node}
+    assert [opset.version for opset in model.opset_import if not opset.domain] == [17]
+    assert {prop.key: prop.value for prop in model.metadata_props}["version"] == "0.1.0"
+
+
+def test_the_same_weights_give_the_same_bytes(exported: Path, random_reference: Path, tmp_path: Path) -> None:
+    export.export(random_reference, tmp_path)
+    for member in MEMBERS:
+        again = tmp_path / member.name / "1" / "model.onnx"
+        assert again.read_bytes() == (exported / member.name / "1" / "model.onnx").read_bytes(), member.name
+
+
+def test_refuses_a_graph_that_differs_from_pytorch(exported: Path, random_reference: Path) -> None:
+    parts = export.load_parts(random_reference)
+    sessions = {
+        member.name: onnxruntime.InferenceSession(exported / member.name / "1" / "model.onnx")
+        for member in MEMBERS
+    }
+    with torch.no_grad():
+        parts["at_head"].audio_tagging_decoder[1].bias += 0.01
+    with pytest.raises(ContractError, match=r"at_head: tag_logits: 0\.01 from PyTorch"):
+        export.compare(parts, sessions, [16_000])
+
+
+class Branching(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.choose = torch.jit.script(choose)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.choose(x)
+
+
+def choose(x: torch.Tensor) -> torch.Tensor:
+    if x.sum() > 0:
+        return x + 1.0
+    return x * 2.0
+
+
+def test_refuses_a_graph_that_branches() -> None:
+    spec = TensorSpec("x", "FP32", ("N", "T"))
+    member = ModelSpec("branching", (spec,), (TensorSpec("y", "FP32", ("N", "T")),))
+    x = torch.ones(1, 3)
+    with pytest.raises(ContractError, match=r"branching: \['If'\]"):
+        export.export_part(member, Branching(), [x], [x], "0")
+
+
+def test_padding_and_neighbours_change_nothing(exported: Path) -> None:
+    """The exported chain, alone and beside longer clips under padding of noise."""
+    sessions = {
+        member.name: onnxruntime.InferenceSession(exported / member.name / "1" / "model.onnx")
+        for member in MEMBERS
+    }
+
+    def run(audio: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+        tensors = {"audio": audio, "audio_lengths": lengths}
+        for member in MEMBERS:
+            feed = {spec.name: tensors[spec.name] for spec in member.inputs}
+            tensors |= dict(
+                zip([s.name for s in member.outputs], sessions[member.name].run(None, feed), strict=True)
+            )
+        return tensors
+
+    clips = list(synthetic_clips(8).values())
+    audio = np.random.default_rng(3).integers(-32_768, 32_767, (8, 100_000), np.int16)
+    for row, clip in zip(audio, clips, strict=True):
+        row[: len(clip)] = clip
+    together = run(audio, np.array([[len(clip)] for clip in clips], np.int32))
+    for i, clip in enumerate(clips):
+        alone = run(clip[None], np.array([[len(clip)]], np.int32))
+        frames = alone["tokens"].shape[1]
+        np.testing.assert_array_equal(together["tokens"][i, :frames], alone["tokens"][0])
+        assert not together["tokens"][i, frames:].any()
+        assert not together["token_scores"][i, frames:].any()
+        for name in ("tag_logits", "voiceprint"):
+            np.testing.assert_allclose(together[name][i], alone[name][0], rtol=0, atol=1e-4)

@@ -1,0 +1,75 @@
+"""The server of the tests cleans up after itself, also when the test is killed."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import require_triton
+from triton_server import SHARED_MEMORY, TritonServer
+
+from mt2kd import export
+from mt2kd.repository import build_repository
+
+TESTS = Path(__file__).resolve().parent
+PROGRAM = """
+import sys
+from pathlib import Path
+from triton_server import TritonServer
+with TritonServer(Path(sys.argv[1]), Path(sys.argv[2])) as server:
+    print(server.process.pid, server.prefix, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def served(random_reference, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("served")
+    export.export(random_reference, folder / "models")
+    build_repository(random_reference, folder / "models", "python", folder / "repository")
+    return folder / "repository"
+
+
+def group_members(leader: int) -> set[int]:
+    """Processes of the group of a server: itself and its stubs."""
+    members = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.getpgid(int(entry.name)) == leader:
+                    members.add(int(entry.name))
+            except ProcessLookupError:
+                continue
+    return members
+
+
+@pytest.mark.triton
+def test_stopping_leaves_no_process_and_no_shared_memory(served, tmp_path):
+    require_triton()
+    with TritonServer(served, tmp_path / "log") as server:
+        assert len(group_members(server.process.pid)) == 6  # the server and five stubs
+        assert list(SHARED_MEMORY.glob(f"{server.prefix}*"))
+    assert not group_members(server.process.pid)
+    assert not list(SHARED_MEMORY.glob(f"{server.prefix}*"))
+
+
+@pytest.mark.triton
+def test_a_killed_test_leaves_no_process_and_no_shared_memory(served, tmp_path):
+    require_triton()
+    command = [sys.executable, "-c", PROGRAM, served, tmp_path / "log"]
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as test:
+        pid, prefix = test.stdout.readline().decode().split()
+        processes = [os.pidfd_open(member) for member in group_members(int(pid))]
+        assert len(processes) == 6
+        test.send_signal(signal.SIGKILL)
+    for process in processes:
+        ended, _, _ = select.select([process], [], [], 60)
+        assert ended
+        os.close(process)
+    assert not list(SHARED_MEMORY.glob(f"{prefix}*"))
