@@ -59,8 +59,12 @@ def save(
     def value(tensor: Tensor) -> onnx.ValueInfoProto:
         return h.make_tensor_value_info(tensor[0], TYPES[tensor[1]], tensor[2])
 
-    graph = h.make_graph(nodes, model, [value(i) for i in inputs], [value(o) for o in outputs], constants or [])
-    proto = h.make_model(graph, opset_imports=[h.make_opsetid("", OPSET)], ir_version=8, producer_name="mt2kd-test")
+    graph = h.make_graph(
+        nodes, model, [value(i) for i in inputs], [value(o) for o in outputs], constants or []
+    )
+    proto = h.make_model(
+        graph, opset_imports=[h.make_opsetid("", OPSET)], ir_version=8, producer_name="mt2kd-test"
+    )
     onnx.checker.check_model(proto, full_check=True)
     folder = REPOSITORY / model / str(version)
     folder.mkdir(parents=True)
@@ -68,7 +72,12 @@ def save(
 
 
 def declare(
-    model: str, inputs: list[Tensor], outputs: list[Tensor], batch: int, head: str = 'backend: "onnxruntime"', tail: str = ""
+    model: str,
+    inputs: list[Tensor],
+    outputs: list[Tensor],
+    batch: int,
+    head: str = 'backend: "onnxruntime"',
+    tail: str = "",
 ) -> None:
     """Writes config.pbtxt; the dims of a model that batches lose their first axis."""
 
@@ -83,8 +92,12 @@ def declare(
     (REPOSITORY / model / "config.pbtxt").write_text(text + tail)
 
 
-def ensemble(model: str, inputs: list[Tensor], outputs: list[Tensor], batch: int, steps: str, tail: str = "") -> None:
-    declare(model, inputs, outputs, batch, 'platform: "ensemble"', f"ensemble_scheduling {{\n{steps}}}\n{tail}")
+def ensemble(
+    model: str, inputs: list[Tensor], outputs: list[Tensor], batch: int, steps: str, tail: str = ""
+) -> None:
+    declare(
+        model, inputs, outputs, batch, 'platform: "ensemble"', f"ensemble_scheduling {{\n{steps}}}\n{tail}"
+    )
     folder = REPOSITORY / model / "1"
     folder.mkdir()
     (folder / ".gitkeep").touch()  # Triton wants a version folder, git does not keep an empty one
@@ -103,8 +116,14 @@ def same(names: list[str]) -> dict[str, str]:
 def tiny() -> None:
     audio, audio_lengths = ("audio", "INT16", ["N", "S"]), ("audio_lengths", "INT32", ["N", 1])
     features, feature_lengths = ("features", "FP32", ["N", "T", 2]), ("feature_lengths", "INT32", ["N", 1])
-    encoder_out, encoder_lengths = ("encoder_out", "FP32", ["N", "T", 2]), ("encoder_lengths", "INT32", ["N", 1])
-    frames, speaker_lengths = ("speaker_frames", "FP32", ["N", "T", 2]), ("speaker_lengths", "INT32", ["N", 1])
+    encoder_out, encoder_lengths = (
+        ("encoder_out", "FP32", ["N", "T", 2]),
+        ("encoder_lengths", "INT32", ["N", 1]),
+    )
+    frames, speaker_lengths = (
+        ("speaker_frames", "FP32", ["N", "T", 2]),
+        ("speaker_lengths", "INT32", ["N", 1]),
+    )
     tokens, scores = ("tokens", "INT32", ["N", "T"]), ("token_scores", "FP32", ["N", "T"])
     tags, voiceprint = ("tag_logits", "FP32", ["N", 3]), ("voiceprint", "FP32", ["N", 2])
     last, one = constant("last", np.array([-1])), constant("one", np.array(1, np.float32))
@@ -191,7 +210,12 @@ def odd_ones() -> None:
     # Every datatype, unchanged; no batch axis; inputs and outputs left to the graph.
     inputs: list[Tensor] = [(f"in_{t.lower()}", t, ["L"]) for t in TYPES]
     outputs: list[Tensor] = [(f"out_{t.lower()}", t, ["L"]) for t in TYPES]
-    save("datatypes", inputs, outputs, [h.make_node("Identity", [i[0]], [o[0]]) for i, o in zip(inputs, outputs)])
+    save(
+        "datatypes",
+        inputs,
+        outputs,
+        [h.make_node("Identity", [i[0]], [o[0]]) for i, o in zip(inputs, outputs, strict=True)],
+    )
     declare("datatypes", [], [], 0)
 
     # Fails while it runs, unless seven values come.

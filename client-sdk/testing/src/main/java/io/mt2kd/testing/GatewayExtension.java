@@ -7,8 +7,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests a gateway: one for the whole test run, started by the first test that asks, stopped after the last. Each test
- * method gets a client of a tenant of its own, so no test sees the speakers of another.
+ * Gives tests a gateway: one for the whole test run, started by the first test that asks, stopped
+ * after the last. Each test method gets a client of a tenant of its own, so no test sees the
+ * speakers of another.
  *
  * <pre>{@code
  * @ExtendWith(GatewayExtension.class)

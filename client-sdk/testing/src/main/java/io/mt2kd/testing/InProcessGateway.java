@@ -15,8 +15,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A gateway on gRPC's in-process transport, with the embedded engine and the reference model behind it. What it answers is
- * computed, not canned. Speakers live in a temporary folder and are gone after {@link #close}. Thread-safe.
+ * A gateway on gRPC's in-process transport, with the embedded engine and the reference model behind
+ * it. What it answers is computed, not canned. Speakers live in a temporary folder and are gone
+ * after {@link #close}. Thread-safe.
  *
  * <pre>{@code
  * try (InProcessGateway gateway = InProcessGateway.start()) {
@@ -58,9 +59,7 @@ public final class InProcessGateway implements AutoCloseable {
                   new GatewayConfiguration(
                       defaults.server(),
                       defaults.backend(),
-                      defaults
-                          .speakers()
-                          .withDatabase(folder.resolve("speakers.db").toString()))));
+                      defaults.speakers().withDatabase(folder.resolve("speakers.db").toString()))));
       if (!started.gateway.awaitReady(START_LIMIT)) {
         started.close();
         throw new IllegalStateException("the model is not ready after " + START_LIMIT);

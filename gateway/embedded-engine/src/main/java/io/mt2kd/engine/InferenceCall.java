@@ -25,6 +25,13 @@ import org.slf4j.LoggerFactory;
 final class InferenceCall implements PlanExecution.Listener {
   private static final Logger logger = LoggerFactory.getLogger(InferenceCall.class);
 
+  // A real Triton adds these to every ensemble's reply.
+  private static final Map<String, InferParameter> ENSEMBLE_PARAMETERS =
+      Map.of(
+          "sequence_id", InferParameter.newBuilder().setInt64Param(0).build(),
+          "sequence_start", InferParameter.newBuilder().setBoolParam(false).build(),
+          "sequence_end", InferParameter.newBuilder().setBoolParam(false).build());
+
   private final ServedModel model;
   private final ModelInferRequest request;
   private final ValidRequest valid;
@@ -106,6 +113,15 @@ final class InferenceCall implements PlanExecution.Listener {
 
   @Override
   public void completed(List<PlanExecution.Output> outputs, Durations durations) {
+    ModelInferResponse response;
+    try {
+      response = response(outputs);
+    } catch (RuntimeException | Error e) {
+      failed(
+          new EngineException(
+              EngineException.Kind.EXECUTION_FAILED, "the reply could not be built", e));
+      return;
+    }
     model
         .statistics()
         .succeeded(
@@ -113,7 +129,7 @@ final class InferenceCall implements PlanExecution.Listener {
             nanoTime.getAsLong() - arrivedAt,
             durations.plus(new Durations(queued, reading, 0, 0)));
     ticket.release();
-    caller.onNext(response(outputs));
+    caller.onNext(response);
     caller.onCompleted();
   }
 
@@ -161,11 +177,4 @@ final class InferenceCall implements PlanExecution.Listener {
     }
     return response.build();
   }
-
-  // A real Triton adds these to every ensemble's reply.
-  private static final Map<String, InferParameter> ENSEMBLE_PARAMETERS =
-      Map.of(
-          "sequence_id", InferParameter.newBuilder().setInt64Param(0).build(),
-          "sequence_start", InferParameter.newBuilder().setBoolParam(false).build(),
-          "sequence_end", InferParameter.newBuilder().setBoolParam(false).build());
 }

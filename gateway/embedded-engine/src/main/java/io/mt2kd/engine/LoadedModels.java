@@ -6,10 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The models of a repository after the load; found by name and version as Triton finds them. */
 final class LoadedModels implements AutoCloseable {
+  private static final Pattern NUMBER = Pattern.compile("\\s*\\+?([0-9]{1,18})(?![0-9])");
+
   private final List<String> present;
   private final Map<String, NavigableMap<Long, ServedModel>> served;
   private final Map<String, String> failures;
@@ -73,13 +77,10 @@ final class LoadedModels implements AutoCloseable {
     if (version.isEmpty()) {
       return -1;
     }
-    try {
-      long number = Long.parseLong(version);
-      if (number >= 0) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, together with the negative numbers.
+    // Triton reads with C's strtol: what follows the number does not count.
+    Matcher number = NUMBER.matcher(version);
+    if (number.lookingAt()) {
+      return Long.parseLong(number.group(1));
     }
     throw EngineException.invalid(
         "model version '%s' (expected: an integral value > 0)".formatted(version));

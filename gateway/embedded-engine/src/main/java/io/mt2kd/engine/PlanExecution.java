@@ -201,26 +201,31 @@ final class PlanExecution {
   }
 
   /** Called by the last thread only: nothing runs any more, and nothing will. */
-  private synchronized void finish() {
+  private void finish() {
     List<Output> outputs = new ArrayList<>();
-    long begin = nanoTime.getAsLong();
-    try {
-      if (failure == null) {
-        selection.outputs().forEach(name -> outputs.add(output(name)));
+    Durations spent;
+    @Nullable EngineException failed;
+    synchronized (this) {
+      long begin = nanoTime.getAsLong();
+      try {
+        if (failure == null) {
+          selection.outputs().forEach(name -> outputs.add(output(name)));
+        }
+      } catch (RuntimeException | Error e) {
+        fail(
+            new EngineException(
+                EngineException.Kind.EXECUTION_FAILED, "the outputs could not be read", e));
+      } finally {
+        tensors.values().forEach(Tensor::close);
+        tensors.clear();
       }
-    } catch (RuntimeException | Error e) {
-      fail(
-          new EngineException(
-              EngineException.Kind.EXECUTION_FAILED, "the outputs could not be read", e));
-    } finally {
-      tensors.values().forEach(Tensor::close);
-      tensors.clear();
+      spent = durations.plus(new Durations(0, 0, 0, nanoTime.getAsLong() - begin));
+      failed = failure;
     }
-    if (failure != null) {
-      listener.failed(failure);
+    if (failed != null) {
+      listener.failed(failed);
     } else {
-      var writing = new Durations(0, 0, 0, nanoTime.getAsLong() - begin);
-      listener.completed(outputs, durations.plus(writing));
+      listener.completed(outputs, spent);
     }
   }
 

@@ -1,9 +1,15 @@
 package io.mt2kd.engine;
 
+import static inference.InferParameter.ParameterChoiceCase.BOOL_PARAM;
+import static inference.InferParameter.ParameterChoiceCase.DOUBLE_PARAM;
+import static inference.InferParameter.ParameterChoiceCase.INT64_PARAM;
+import static inference.InferParameter.ParameterChoiceCase.STRING_PARAM;
+import static inference.InferParameter.ParameterChoiceCase.UINT64_PARAM;
 import static io.mt2kd.engine.EngineException.invalid;
 
 import com.google.protobuf.ByteString;
 import inference.InferParameter;
+import inference.InferParameter.ParameterChoiceCase;
 import inference.InferTensorContents;
 import inference.ModelInferRequest;
 import inference.ModelInferRequest.InferInputTensor;
@@ -21,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds a {@code ModelInfer} request against the model's declaration, as strictly and as leniently
  * as Triton: surplus {@code raw_input_contents}, a NaN payload and typed contents pass; an axis of
- * size zero passes and reaches the model.
+ * size zero passes and reaches the model, an empty batch does not.
  */
 final class RequestValidation {
   private static final String FINAL_RESPONSE = "triton_enable_empty_final_response";
@@ -55,41 +61,33 @@ final class RequestValidation {
   }
 
   private static void checkParameter(String key, InferParameter value) throws EngineException {
-    var choice = value.getParameterChoiceCase();
     switch (key) {
-      case "sequence_id" ->
-          expect(
-              choice == InferParameter.ParameterChoiceCase.INT64_PARAM
-                  || choice == InferParameter.ParameterChoiceCase.STRING_PARAM,
-              key,
-              "int64_param or string_param");
-      case "sequence_start", "sequence_end" ->
-          expect(choice == InferParameter.ParameterChoiceCase.BOOL_PARAM, key, "bool_param");
+      case "sequence_id" -> expect(key, value, INT64_PARAM, STRING_PARAM);
+      case "sequence_start", "sequence_end", FINAL_RESPONSE -> expect(key, value, BOOL_PARAM);
       case "priority" -> {
-        expect(
-            choice == InferParameter.ParameterChoiceCase.INT64_PARAM
-                || choice == InferParameter.ParameterChoiceCase.UINT64_PARAM,
-            key,
-            "int64_param or uint64_param");
-        if (choice == InferParameter.ParameterChoiceCase.INT64_PARAM && value.getInt64Param() < 0) {
+        expect(key, value, INT64_PARAM, UINT64_PARAM);
+        if (value.getInt64Param() < 0) {
           throw invalid("parameter 'priority' is " + value.getInt64Param() + " (expected: >= 0)");
         }
       }
-      case "timeout" ->
-          expect(choice == InferParameter.ParameterChoiceCase.INT64_PARAM, key, "int64_param");
+      case "timeout" -> expect(key, value, INT64_PARAM);
       default -> {
-        if (key.startsWith("triton_") && !key.equals(FINAL_RESPONSE)) {
+        if (key.startsWith("triton_")) {
           throw invalid(
               "parameter '%s': keys that start with 'triton_' are reserved (allowed: %s)"
                   .formatted(key, FINAL_RESPONSE));
         }
+        expect(key, value, INT64_PARAM, BOOL_PARAM, STRING_PARAM, DOUBLE_PARAM);
       }
     }
   }
 
-  private static void expect(boolean typed, String key, String types) throws EngineException {
-    if (!typed) {
-      throw invalid("invalid value type for '%s' parameter (expected: %s)".formatted(key, types));
+  private static void expect(String key, InferParameter value, ParameterChoiceCase... types)
+      throws EngineException {
+    if (!List.of(types).contains(value.getParameterChoiceCase())) {
+      throw invalid(
+          "invalid value type for '%s' parameter: %s (expected: one of %s)"
+              .formatted(key, value.getParameterChoiceCase(), List.of(types)));
     }
   }
 
@@ -233,8 +231,10 @@ final class RequestValidation {
       throws EngineException {
     try {
       long size = datatype.byteSize();
-      for (long dim : shape) {
-        size = Math.multiplyExact(size, dim);
+      for (int axis = 0; axis < shape.length; axis++) {
+        // An empty batch owes the bytes of one row: Triton never multiplies by zero rows.
+        boolean noRows = axis == 0 && model.batches() && shape[axis] == 0;
+        size = Math.multiplyExact(size, noRows ? 1 : shape[axis]);
       }
       return Math.toIntExact(size);
     } catch (ArithmeticException e) {
@@ -247,11 +247,15 @@ final class RequestValidation {
   private static void rejectSharedMemory(Map<String, InferParameter> parameters)
       throws EngineException {
     @Nullable InferParameter region = parameters.get("shared_memory_region");
-    if (region != null) {
-      // No region can be registered here, so none is ever found: Triton's answer in that case.
-      throw new EngineException(
-          EngineException.Kind.NOT_FOUND,
-          "Unable to find shared memory region: '" + region.getStringParam() + "'");
+    if (region == null) {
+      return;
     }
+    if (!parameters.containsKey("shared_memory_byte_size")) {
+      throw invalid("'shared_memory_byte_size' must be specified with 'shared_memory_region'");
+    }
+    // No region can be registered here, so none is ever found: Triton's answer in that case.
+    throw new EngineException(
+        EngineException.Kind.NOT_FOUND,
+        "Unable to find shared memory region: '" + region.getStringParam() + "'");
   }
 }

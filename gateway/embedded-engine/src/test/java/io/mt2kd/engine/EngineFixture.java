@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** An engine on the test repository with a client of it. */
@@ -43,8 +42,7 @@ final class EngineFixture implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     this.channel = InProcessChannelBuilder.forName(name).build();
-    this.stub =
-        GRPCInferenceServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    this.stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
   }
 
   static Path repository() {

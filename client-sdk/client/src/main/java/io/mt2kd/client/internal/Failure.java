@@ -19,8 +19,16 @@ import java.util.Optional;
  */
 record Failure(Status status, List<Any> details, boolean departed) {
   static Failure of(Status status, Metadata trailers, boolean departed) {
-    com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);
-    return new Failure(status, rich.getDetailsList(), departed);
+    return new Failure(status, details(status, trailers), departed);
+  }
+
+  private static List<Any> details(Status status, Metadata trailers) {
+    try {
+      return StatusProto.fromStatusAndTrailers(status, trailers).getDetailsList();
+    } catch (IllegalArgumentException e) {
+      // Damaged details must not hide the status that they came with.
+      return List.of();
+    }
   }
 
   /** The first detail of that type; one that does not parse counts as absent. */
@@ -30,7 +38,6 @@ record Failure(Status status, List<Any> details, boolean departed) {
         try {
           return Optional.of(any.unpack(type));
         } catch (InvalidProtocolBufferException e) {
-          // A damaged detail must not hide the status that it came with.
           return Optional.empty();
         }
       }

@@ -181,11 +181,13 @@ final class RetryingCall<Q extends MessageLite, R, T> {
     @Override
     public void onError(Throwable thrown) {
       @Nullable Metadata trailers = Status.trailersFromThrowable(thrown);
-      failed(
-          Failure.of(
-              Status.fromThrowable(thrown),
-              trailers == null ? new Metadata() : trailers,
-              departure.departed()));
+      Metadata known = trailers == null ? new Metadata() : trailers;
+      try {
+        failed(Failure.of(Status.fromThrowable(thrown), known, departure.departed()));
+      } catch (RuntimeException e) {
+        // gRPC would only log it, and the caller wait for ever.
+        future.completeExceptionally(ErrorMapping.malformedReply(e, requestId));
+      }
     }
 
     @Override

@@ -29,7 +29,7 @@ final class AnalysisGrpcService extends AnalysisServiceImplBase {
                     call,
                     new AnalysisRequest(
                         Requests.audio(request.hasAudio(), request.getAudio()),
-                        Requests.heads(request.getTasksList()),
+                        Requests.heads(request.getTasksValueList()),
                         Requests.tagChoice("tag_options", request.getTagOptions()),
                         Requests.identificationChoice(
                             "identification_options", request.getIdentificationOptions())))

@@ -3,6 +3,7 @@ package io.mt2kd.gateway.grpc;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.speaker.SpeakerId;
 import java.util.Base64;
 
 /**
@@ -24,8 +25,11 @@ record Page(int size, String after) {
     }
     try {
       String after = new String(Base64.getUrlDecoder().decode(token), UTF_8);
+      if (!token.isEmpty()) {
+        after = new SpeakerId(after).value();
+      }
       return new Page(size == 0 ? DEFAULT : Math.min(size, MAXIMUM), after);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidArgumentException e) {
       throw InvalidArgumentException.of("page_token", token, "next_page_token of the page before");
     }
   }

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** From messages to the core's values; what the core cannot know is validated here. */
 final class Requests {
@@ -44,14 +45,19 @@ final class Requests {
     return List.of(audios);
   }
 
-  static Set<Head> heads(List<Task> tasks) {
-    if (tasks.isEmpty()) {
+  /**
+   * @param numbers of {@link Task}: what is no task of ours is refused with the number it has
+   */
+  static Set<Head> heads(List<Integer> numbers) {
+    if (numbers.isEmpty()) {
       throw InvalidArgumentException.of("tasks", "none", "at least one");
     }
     Set<Head> heads = EnumSet.noneOf(Head.class);
-    for (int i = 0; i < tasks.size(); i++) {
-      if (!heads.add(head(tasks.get(i), i))) {
-        throw InvalidArgumentException.of("tasks[" + i + "]", tasks.get(i), "each task once");
+    for (int i = 0; i < numbers.size(); i++) {
+      Task task = Task.forNumber(numbers.get(i));
+      String field = "tasks[" + i + "]";
+      if (!heads.add(head(field, task, numbers.get(i)))) {
+        throw InvalidArgumentException.of(field, String.valueOf(task), "each task once");
       }
     }
     return heads;
@@ -88,17 +94,20 @@ final class Requests {
     return displayName;
   }
 
-  private static Head head(Task task, int index) {
-    return switch (task) {
-      case TASK_SPEECH_RECOGNITION -> Head.ASR;
-      case TASK_AUDIO_TAGGING -> Head.AT;
-      case TASK_SPEAKER_IDENTIFICATION -> Head.SV;
-      case TASK_UNSPECIFIED, UNRECOGNIZED ->
-          throw InvalidArgumentException.of(
-              "tasks[" + index + "]",
-              task,
-              "TASK_SPEECH_RECOGNITION, TASK_AUDIO_TAGGING or TASK_SPEAKER_IDENTIFICATION");
-    };
+  private static Head head(String field, @Nullable Task task, int number) {
+    if (task == Task.TASK_SPEECH_RECOGNITION) {
+      return Head.ASR;
+    }
+    if (task == Task.TASK_AUDIO_TAGGING) {
+      return Head.AT;
+    }
+    if (task == Task.TASK_SPEAKER_IDENTIFICATION) {
+      return Head.SV;
+    }
+    throw InvalidArgumentException.of(
+        field,
+        task == null ? number : task,
+        "TASK_SPEECH_RECOGNITION, TASK_AUDIO_TAGGING or TASK_SPEAKER_IDENTIFICATION");
   }
 
   private static AudioEncoding encoding(Audio audio) {

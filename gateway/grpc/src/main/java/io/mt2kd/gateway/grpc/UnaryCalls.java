@@ -42,10 +42,15 @@ final class UnaryCalls {
     ServerCallStreamObserver<A> caller = (ServerCallStreamObserver<A>) observer;
     // With a handler set, writing to a cancelled call is ignored rather than thrown at us.
     caller.setOnCancelHandler(() -> {});
-    String id = requestId.isEmpty() ? UUID.randomUUID().toString() : requestId;
+    // One that is refused is not echoed either: it may not fit into a status.
+    boolean named = REQUEST_ID.matcher(requestId).matches();
+    String id = named ? requestId : UUID.randomUUID().toString();
     CompletableFuture<A> answer;
     try {
-      requireRequestId(requestId);
+      if (!named && !requestId.isEmpty()) {
+        throw InvalidArgumentException.of(
+            "request_id", requestId, "at most 128 characters of [A-Za-z0-9._-]");
+      }
       Context context = Context.current();
       Call call = Call.starting(id, TenantInterceptor.current(), ticker, context::isCancelled);
       answer = work.apply(call);
@@ -73,12 +78,5 @@ final class UnaryCalls {
     }
     caller.onNext(reply);
     caller.onCompleted();
-  }
-
-  private static void requireRequestId(String requestId) {
-    if (!requestId.isEmpty() && !REQUEST_ID.matcher(requestId).matches()) {
-      throw InvalidArgumentException.of(
-          "request_id", requestId, "at most 128 characters of [A-Za-z0-9._-]");
-    }
   }
 }

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * A running gateway. It starts whether or not the model is there: until it is, health says
  * NOT_SERVING and calls are answered UNAVAILABLE.
  */
-public final class Gateway implements AutoCloseable {
+public final class Gateway implements RunningGateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
   private final Server server;
@@ -178,29 +178,21 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** Port that callers reach; -1 for an in-process server. */
+  @Override
   public int port() {
     return server.getPort();
   }
 
-  /**
-   * Waits until the model is there.
-   *
-   * @return whether it is
-   */
+  @Override
   public boolean awaitReady(Duration atMost) throws InterruptedException {
     return readiness.await(atMost);
   }
 
-  /** Waits until somebody closes the gateway. */
+  @Override
   public void awaitTermination() throws InterruptedException {
     server.awaitTermination();
   }
 
-  /**
-   * Says NOT_SERVING, takes no new calls, lets those under way finish within the drain limit, then
-   * gives them up. Idempotent.
-   */
   @Override
   public void close() {
     readiness.leave();

@@ -5,6 +5,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.mt2kd.engine.EmbeddedEngine;
 import io.mt2kd.gateway.server.Gateway;
+import io.mt2kd.gateway.server.RunningGateway;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
 import io.mt2kd.model.ReferenceModel;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.UUID;
  * Gateway and embedded engine in one process. The two speak Triton's protocol over an in-process
  * channel, so nothing of the gateway knows that its backend is near.
  */
-public final class StandaloneGateway implements AutoCloseable {
+public final class StandaloneGateway implements RunningGateway {
   private static final String REPLICA = "embedded";
 
   private final EmbeddedEngine engine;
@@ -66,26 +67,22 @@ public final class StandaloneGateway implements AutoCloseable {
     }
   }
 
-  /** Port that callers reach; -1 on the in-process transport. */
+  @Override
   public int port() {
     return gateway.port();
   }
 
-  /**
-   * Waits until the model is there.
-   *
-   * @return whether it is
-   */
+  @Override
   public boolean awaitReady(Duration atMost) throws InterruptedException {
     return gateway.awaitReady(atMost);
   }
 
-  /** Waits until somebody closes the gateway. */
+  @Override
   public void awaitTermination() throws InterruptedException {
     gateway.awaitTermination();
   }
 
-  /** Drains the gateway, then stops the engine. Idempotent. */
+  // The engine last: calls that drain still need it.
   @Override
   public void close() {
     gateway.close();

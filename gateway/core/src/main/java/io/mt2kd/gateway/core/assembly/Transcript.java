@@ -92,7 +92,9 @@ public record Transcript(List<Word> words) {
               text.toString(),
               time(first, manifest),
               time(last + 1, manifest),
-              Math.exp(meanLogProbability)));
+              // A model's rounding may carry a score past 0, or a hopeless one below what exp tells
+              // from nothing.
+              Math.min(1, Math.max(Double.MIN_NORMAL, Math.exp(meanLogProbability)))));
     }
     text.setLength(0);
   }

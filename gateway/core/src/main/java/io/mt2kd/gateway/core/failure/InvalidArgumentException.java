@@ -20,7 +20,8 @@ public final class InvalidArgumentException extends GatewayException {
 
   /**
    * @param field path of the field from the value that is being read
-   * @param value the offending value; long ones are cut
+   * @param value the offending value; long ones are cut, and characters that could forge a log line
+   *     are replaced
    * @param expected the range or form that would have been accepted, without the word "expected"
    */
   public static InvalidArgumentException of(String field, Object value, String expected) {
@@ -46,11 +47,26 @@ public final class InvalidArgumentException extends GatewayException {
   }
 
   private static String shorten(String value) {
+    if (value.isEmpty()) {
+      return "\"\"";
+    }
     StringBuilder shown = new StringBuilder();
     value
         .codePoints()
         .limit(LONGEST_VALUE)
-        .forEach(c -> shown.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
+        .forEach(c -> shown.appendCodePoint(isShown(c) ? c : '\uFFFD'));
     return value.codePointCount(0, value.length()) > LONGEST_VALUE ? shown + "…" : shown.toString();
+  }
+
+  private static boolean isShown(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          false;
+      default -> true;
+    };
   }
 }

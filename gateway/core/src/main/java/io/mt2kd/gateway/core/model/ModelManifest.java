@@ -4,11 +4,16 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.mt2kd.gateway.core.audio.LengthLimits;
 import io.mt2kd.gateway.core.audio.Waveform;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * What the model says of itself, and the only thing besides the tensors that gateway and model
@@ -51,7 +56,9 @@ public record ModelManifest(
   public static final int SCHEMA = 1;
 
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /**
    * @throws IllegalArgumentException naming the field, its value and what was expected
@@ -70,10 +77,10 @@ public record ModelManifest(
     require(
         maximumSamples >= minimumSamples, "maximum_samples", maximumSamples, ">= minimum_samples");
     require(
-        bucketSeconds != null && !bucketSeconds.isEmpty(),
+        bucketSeconds != null && !bucketSeconds.isEmpty() && noneIsNull(bucketSeconds),
         "bucket_seconds",
         bucketSeconds,
-        "at least one");
+        "at least one length");
     bucketSeconds = List.copyOf(bucketSeconds);
     require(
         bucketSeconds.get(0) > 0
@@ -87,12 +94,19 @@ public record ModelManifest(
         bucketSeconds,
         "the last holds maximum_samples");
     require(
-        tokens != null && tokens.size() >= 2, "tokens", tokens, "a blank and at least one more");
+        tokens != null && tokens.size() >= 2 && noneIsNull(tokens),
+        "tokens",
+        tokens,
+        "a blank and at least one more");
     tokens = List.copyOf(tokens);
     require(tokens.stream().noneMatch(String::isEmpty), "tokens", "an empty one", "text in each");
-    require(tokenSeconds > 0, "token_seconds", tokenSeconds, "> 0");
     require(
-        labels != null && !labels.isEmpty() && new HashSet<>(labels).size() == labels.size(),
+        tokenSeconds > 0 && Double.isFinite(tokenSeconds), "token_seconds", tokenSeconds, "> 0");
+    require(
+        labels != null
+            && !labels.isEmpty()
+            && noneIsNull(labels)
+            && new HashSet<>(labels).size() == labels.size(),
         "labels",
         labels,
         "at least one, none twice");
@@ -109,7 +123,24 @@ public record ModelManifest(
    */
   public static ModelManifest parse(String json) {
     try {
-      return JSON.readValue(json, ModelManifest.class);
+      ModelManifest manifest = JSON.readValue(json, ModelManifest.class);
+      if (manifest == null) {
+        throw new IllegalArgumentException("model manifest: null (expected: an object)");
+      }
+      return manifest;
+    } catch (ValueInstantiationException e) {
+      if (e.getCause() instanceof IllegalArgumentException refusal) {
+        throw refusal;
+      }
+      throw new IllegalArgumentException("model manifest: " + e.getOriginalMessage(), e);
+    } catch (JsonMappingException e) {
+      String field =
+          e.getPath().stream()
+              .map(Reference::getFieldName)
+              .filter(Objects::nonNull)
+              .collect(Collectors.joining("."));
+      throw new IllegalArgumentException(
+          "model manifest: " + field + ": " + e.getOriginalMessage(), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("model manifest: " + e.getOriginalMessage(), e);
     }
@@ -138,6 +169,10 @@ public record ModelManifest(
 
   private static int samples(double seconds) {
     return (int) Math.round(seconds * Waveform.SAMPLE_RATE_HERTZ);
+  }
+
+  private static boolean noneIsNull(List<?> values) {
+    return values.stream().allMatch(Objects::nonNull);
   }
 
   private static void require(boolean holds, String field, Object value, Object expected) {

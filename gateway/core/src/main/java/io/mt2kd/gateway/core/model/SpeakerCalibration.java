@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a cosine of two voiceprints means, fitted on held-out trials.
@@ -41,11 +42,14 @@ public record SpeakerCalibration(
   public SpeakerCalibration {
     if (calibration == null
         || !(calibration.scale() > 0)
+        || !Double.isFinite(calibration.scale())
         || !Double.isFinite(calibration.offset())) {
       throw new IllegalArgumentException(
           "model manifest: speaker.calibration: " + calibration + " (expected: scale > 0)");
     }
-    if (falseAccept == null || falseAccept.size() < 2) {
+    if (falseAccept == null
+        || falseAccept.size() < 2
+        || falseAccept.stream().anyMatch(Objects::isNull)) {
       throw new IllegalArgumentException(
           "model manifest: speaker.false_accept: " + falseAccept + " (expected: two rows or more)");
     }
@@ -55,7 +59,8 @@ public record SpeakerCalibration(
             .toList();
     for (int i = 0; i < falseAccept.size(); i++) {
       FalseAccept row = falseAccept.get(i);
-      boolean inRange = row.rate() > 0 && row.rate() < 1;
+      boolean inRange =
+          row.rate() > 0 && row.rate() < 1 && Double.isFinite(row.logLikelihoodRatio());
       boolean rises =
           i == 0
               || (row.rate() < falseAccept.get(i - 1).rate()

@@ -70,8 +70,7 @@ record Enrollment(TenantId tenant, SpeakerId id, String displayName, List<Refere
           others.add(all.get(j).voiceprint());
         }
       }
-      double ratio =
-          calibration.logLikelihoodRatio(all.get(i).voiceprint().cosine(Voiceprint.mean(others)));
+      double ratio = calibration.logLikelihoodRatio(all.get(i).voiceprint().cosineWithMean(others));
       if (ratio < policy.minimumLogLikelihoodRatio()) {
         throw new FailedPreconditionException(
             Reason.VOICES_DIFFER,

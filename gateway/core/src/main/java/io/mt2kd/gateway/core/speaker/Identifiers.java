@@ -12,9 +12,7 @@ final class Identifiers {
   static void require(String field, String value) {
     if (!FORM.matcher(value).matches()) {
       throw InvalidArgumentException.of(
-          field,
-          value.isEmpty() ? "\"\"" : value,
-          "1 to 128 characters of [A-Za-z0-9._-], starting with a letter or digit");
+          field, value, "1 to 128 characters of [A-Za-z0-9._-], starting with a letter or digit");
     }
   }
 }

@@ -50,15 +50,31 @@ public final class Voiceprint {
     return new Voiceprint(unit);
   }
 
-  /** The direction of the mean of several voiceprints of one voice. */
+  /**
+   * The direction of the mean of several voiceprints of one voice.
+   *
+   * @param voiceprints at least one, all of one model
+   * @throws IllegalArgumentException when they cancel out, which voiceprints of one voice never do
+   */
   public static Voiceprint mean(List<Voiceprint> voiceprints) {
+    return of(sum(voiceprints));
+  }
+
+  /** Cosine with the direction of the mean of the others; 0 where they cancel out. */
+  double cosineWithMean(List<Voiceprint> others) {
+    float[] sum = sum(others);
+    return Math.sqrt(dot(sum, sum)) > SHORTEST ? cosine(of(sum)) : 0;
+  }
+
+  private static float[] sum(List<Voiceprint> voiceprints) {
     float[] sum = new float[voiceprints.get(0).size()];
     for (Voiceprint voiceprint : voiceprints) {
+      requireSameSize(sum, voiceprint.values);
       for (int i = 0; i < sum.length; i++) {
         sum[i] += voiceprint.values[i];
       }
     }
-    return of(sum);
+    return sum;
   }
 
   /** In [-1, 1]. */
@@ -77,15 +93,19 @@ public final class Voiceprint {
   }
 
   private static double dot(float[] a, float[] b) {
-    if (a.length != b.length) {
-      throw new IllegalArgumentException(
-          "voiceprints of " + a.length + " and " + b.length + " dimensions");
-    }
+    requireSameSize(a, b);
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
       sum += (double) a[i] * b[i];
     }
     return sum;
+  }
+
+  private static void requireSameSize(float[] a, float[] b) {
+    if (a.length != b.length) {
+      throw new IllegalArgumentException(
+          "voiceprints of " + a.length + " and " + b.length + " dimensions");
+    }
   }
 
   @Override

@@ -24,13 +24,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Decodes FLAC with jFLAC, held to stricter rules than its own.
  *
- * <p>The library skips frames that it cannot read and plays silence for those whose checksum is
- * wrong. Here each of these ends the recording with a refusal, and so does a frame that disagrees
- * with the stream's header, a gap between frames and a total that is not reached. Bytes after the
- * announced total (tags, for instance) do not matter.
- *
- * <p>The library sees a stream of one metadata block, without a total: with a total it never
- * returns when bytes follow that it cannot read.
+ * <p>The library looks for the next frame when it cannot read one, plays silence for a frame whose
+ * checksum is wrong, and on some inputs looks for ever (jFLAC 1.5.2: a byte of ones at the end, or
+ * after the announced total). Here its first complaint ends the recording with a refusal, and so
+ * does a frame that disagrees with the stream's header, a gap between frames and a total that is
+ * not reached. Bytes after the announced total (tags, for instance) do not matter; the library
+ * never hears of that total, nor of any metadata but the first block.
  */
 public final class FlacReader {
   private static final Logger logger = LoggerFactory.getLogger(FlacReader.class);
@@ -38,7 +37,6 @@ public final class FlacReader {
   private final FlacStreamInfo info;
   private final ByteBufferInputStream frames;
   private final FLACDecoder decoder;
-  private final Complaints complaints = new Complaints();
   private final WaveformBuilder waveform;
 
   /** What makes one unit of the 16-bit range out of a sample's. */
@@ -51,7 +49,7 @@ public final class FlacReader {
     this.waveform = waveform;
     frames = new ByteBufferInputStream(info.frames().duplicate());
     decoder = new FLACDecoder(new SequenceInputStream(headOnly(info), frames));
-    decoder.addFrameListener(complaints);
+    decoder.addFrameListener(new FirstComplaint());
     scale = Math.scalb(1.0, 16 - info.bitsPerSample()) / info.channelCount();
   }
 
@@ -87,7 +85,7 @@ public final class FlacReader {
     decoder.readMetadata();
     while (info.totalSamples() == 0 ? !atEnd() : decoded < info.totalSamples()) {
       Frame frame = decoder.readNextFrame();
-      if (frame == null || complaints.any || decoder.getBadFrames() > 0) {
+      if (frame == null || decoder.getBadFrames() > 0) {
         throw unreadable();
       }
       requireConsistent(frame.header);
@@ -147,10 +145,8 @@ public final class FlacReader {
     return new ByteBufferInputStream(head.putLong(18, head.getLong(18) & ~0xF_FFFF_FFFFL).flip());
   }
 
-  /** Whether the library has met anything that it would pass over. */
-  private static final class Complaints implements FrameListener {
-    private boolean any;
-
+  /** Leaves the library at the first thing that it would pass over. */
+  private static final class FirstComplaint implements FrameListener {
     @Override
     public void processMetadata(Metadata metadata) {}
 
@@ -159,7 +155,7 @@ public final class FlacReader {
 
     @Override
     public void processError(String message) {
-      any = true;
+      throw new IllegalStateException(message);
     }
   }
 }

@@ -1,0 +1,83 @@
+package io.mt2kd.gateway.core.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.batching.BatchedUtterance;
+import io.mt2kd.gateway.core.failure.DeadlineExceededException;
+import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.inference.UtteranceOutput;
+import io.mt2kd.gateway.core.speaker.TenantId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ReceiptTest {
+  private final FakeTicker ticker = new FakeTicker();
+  private final Call call = Call.starting("r1", TenantId.DEFAULT, ticker, () -> false);
+
+  @Test
+  void addsUpWhatTheRecordingsCost() {
+    ticker.advanceMillis(123);
+
+    Receipt receipt =
+        Receipt.of(
+            call,
+            Set.of(Head.SV),
+            List.of(heard(16_000, 16_000, 1, 3, 5, 40), heard(17_600, 24_000, 4, 2, 9, 30)));
+
+    assertThat(receipt)
+        .isEqualTo(
+            new Receipt(
+                "r1",
+                "sha256:aa",
+                "fake:1",
+                Set.of(Head.SV),
+                Duration.ofMillis(2100),
+                Duration.ofMillis(1500),
+                Duration.ofMillis(400),
+                4,
+                Duration.ofMillis(5),
+                Duration.ofMillis(9),
+                Duration.ofMillis(40),
+                Duration.ofMillis(123)));
+  }
+
+  @Test
+  void measuresAcrossTheWrapOfTheTicker() {
+    // The fake starts a millisecond before Long.MAX_VALUE, as System.nanoTime may.
+    ticker.advanceMillis(2);
+
+    assertThat(ticker.getAsLong()).isNegative();
+    assertThat(call.elapsed()).isEqualTo(Duration.ofMillis(2));
+  }
+
+  @Test
+  void abandonedCallStops() {
+    Call abandoned = Call.starting("r1", TenantId.DEFAULT, ticker, () -> true);
+
+    assertThatThrownBy(abandoned::requireAwaited).isInstanceOf(DeadlineExceededException.class);
+  }
+
+  private static HeardUtterance heard(
+      int samples,
+      int bucket,
+      int batchSize,
+      int decodeMillis,
+      int queueMillis,
+      int backendMillis) {
+    return new HeardUtterance(
+        FakeBackend.MODEL,
+        new Waveform(new short[samples]),
+        Duration.ofMillis(decodeMillis),
+        new BatchedUtterance(
+            new UtteranceOutput(null, null, null),
+            "fake:1",
+            batchSize,
+            bucket,
+            Duration.ofMillis(queueMillis),
+            Duration.ofMillis(backendMillis)));
+  }
+}

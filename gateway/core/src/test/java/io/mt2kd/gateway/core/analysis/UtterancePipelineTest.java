@@ -1,0 +1,150 @@
+package io.mt2kd.gateway.core.analysis;
+
+import static io.mt2kd.gateway.core.analysis.FakeDecoder.broken;
+import static io.mt2kd.gateway.core.analysis.FakeDecoder.recording;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mt2kd.gateway.core.audio.EncodedAudio;
+import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.failure.DeadlineExceededException;
+import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.failure.UnavailableException;
+import io.mt2kd.gateway.core.inference.BatchOutput;
+import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.speaker.TenantId;
+import io.mt2kd.gateway.core.speaker.Voices;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class UtterancePipelineTest {
+  private final FakeTicker ticker = new FakeTicker();
+  private final FakeBackend backend = new FakeBackend();
+  private final FakeDecoder decoder = new FakeDecoder(ticker);
+  private final ManualExecutor workers = new ManualExecutor();
+  private final UtterancePipeline pipeline =
+      new UtterancePipeline(backend, decoder, new OneByOneBatcher(backend), workers);
+  private boolean abandoned;
+  private final Call call = Call.starting("r1", TenantId.DEFAULT, ticker, () -> abandoned);
+
+  @Test
+  void padsARecordingToItsBucketAndAsksForItsHeads() {
+    HeardUtterance heard = after(pipeline.hear(call, recording(12, 0), Set.of(Head.ASR, Head.SV)));
+
+    assertThat(backend.batches).hasSize(1);
+    assertThat(backend.batches.get(0).id()).isEqualTo("r1");
+    assertThat(backend.batches.get(0).paddedSamples()).isEqualTo(24_000);
+    assertThat(backend.batches.get(0).heads()).containsExactlyInAnyOrder(Head.ASR, Head.SV);
+    assertThat(heard.waveform().sampleCount()).isEqualTo(19_200);
+    assertThat(heard.decodeTime()).isEqualTo(Duration.ofMillis(2));
+    assertThat(heard.model()).isEqualTo(FakeBackend.MODEL);
+    assertThat(heard.output().tagLogits()).isNull();
+  }
+
+  @Test
+  void badSecondRecordingCostsTheBackendNothing() {
+    assertThatThrownBy(() -> after(pipeline.hearVoice(call, List.of(recording(10, 0), broken()))))
+        .hasRootCauseInstanceOf(InvalidArgumentException.class)
+        .hasRootCauseMessage("recordings[1].content: 1 bytes (expected: 4 bytes)");
+    assertThat(backend.batches).isEmpty();
+  }
+
+  @Test
+  void namesTheFieldOfALoneRecording() {
+    assertThatThrownBy(() -> after(pipeline.hear(call, recording(301, 0), Set.of(Head.AT))))
+        .hasRootCauseMessage("audio.content: 30.1000 s of audio (expected: 0.1 to 30 s of audio)");
+  }
+
+  @Test
+  void refusesTooFewAndTooManyRecordings() {
+    List<EncodedAudio> seventeen = Collections.nCopies(17, recording(10, 0));
+
+    assertThatThrownBy(() -> after(pipeline.hearVoice(call, List.of())))
+        .hasMessageContaining("recordings: 0 recordings (expected: 1 to 16)");
+    assertThatThrownBy(() -> after(pipeline.hearVoice(call, seventeen)))
+        .hasMessageContaining("recordings: 17 recordings (expected: 1 to 16)");
+    assertThat(decoder.decoded).isEmpty();
+  }
+
+  @Test
+  void keepsTheOrderWhateverTheOrderOfTheReplies() {
+    List<CompletableFuture<BatchOutput>> pending = new ArrayList<>();
+    backend.answer =
+        batch -> {
+          CompletableFuture<BatchOutput> reply = new CompletableFuture<>();
+          pending.add(reply);
+          return reply;
+        };
+    CompletableFuture<List<HeardUtterance>> heard =
+        pipeline.hearVoice(call, List.of(recording(10, 3), recording(20, 2), recording(30, 1)));
+    workers.runAll();
+
+    for (int i = pending.size() - 1; i >= 0; i--) {
+      assertThat(heard).isNotDone();
+      pending.get(i).complete(FakeBackend.hear(backend.batches.get(i)));
+    }
+    workers.runAll();
+
+    assertThat(heard.join())
+        .extracting(utterance -> utterance.waveform().sampleCount())
+        .containsExactly(16_000, 32_000, 48_000);
+    assertThat(heard.join())
+        .extracting(utterance -> utterance.output().voiceprint())
+        .containsExactly(Voices.at(3), Voices.at(2), Voices.at(1));
+  }
+
+  @Test
+  void doesNotFinishOnTheBackendsThread() {
+    CompletableFuture<BatchOutput> reply = new CompletableFuture<>();
+    backend.answer = batch -> reply;
+    CompletableFuture<HeardUtterance> heard =
+        pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+    workers.runAll();
+
+    reply.complete(FakeBackend.hear(backend.batches.get(0)));
+
+    assertThat(heard).isNotDone();
+    workers.runAll();
+    assertThat(heard).isCompleted();
+  }
+
+  @Test
+  void abandonedCallIsNotDecoded() {
+    CompletableFuture<HeardUtterance> heard =
+        pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+    abandoned = true;
+
+    assertThatThrownBy(() -> after(heard)).hasRootCauseInstanceOf(DeadlineExceededException.class);
+    assertThat(decoder.decoded).isEmpty();
+  }
+
+  @Test
+  void callAbandonedWhileDecodingCostsTheBackendNothing() {
+    Call leaving = Call.starting("r2", TenantId.DEFAULT, ticker, () -> !decoder.decoded.isEmpty());
+
+    assertThatThrownBy(
+            () -> after(pipeline.hearVoice(leaving, List.of(recording(10, 0), recording(10, 0)))))
+        .hasRootCauseInstanceOf(DeadlineExceededException.class);
+    assertThat(decoder.decoded).hasSize(1);
+    assertThat(backend.batches).isEmpty();
+  }
+
+  @Test
+  void endsWithTheBackendsFailure() {
+    backend.answer = batch -> CompletableFuture.failedFuture(new UnavailableException("gone"));
+
+    assertThatThrownBy(() -> after(pipeline.hear(call, recording(10, 0), Set.of(Head.ASR))))
+        .hasRootCauseInstanceOf(UnavailableException.class);
+  }
+
+  private <T> T after(CompletableFuture<T> future) {
+    workers.runAll();
+    assertThat(future).isDone();
+    return future.join();
+  }
+}

@@ -1,0 +1,112 @@
+package io.mt2kd.gateway.grpc;
+
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.mt2kd.gateway.core.analysis.Analyzer;
+import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
+import io.mt2kd.gateway.core.analysis.UtterancePipeline;
+import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.speaker.EnrollmentPolicy;
+import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The typed API over the real gRPC stack in process, with a fake model behind it. */
+final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
+  /** What a client's HTTP/2 stack takes by default: a larger status never arrives. */
+  private static final int METADATA_BYTES = 8192;
+
+  final FakeBackend backend = new FakeBackend();
+  final InMemorySpeakerStore store = new InMemorySpeakerStore();
+
+  /** A permit for each call that has ended on the server's side. */
+  final Semaphore ended = new Semaphore(0);
+
+  private final ExecutorService workers = Executors.newFixedThreadPool(4);
+  private final Server server;
+  private final ManagedChannel channel;
+
+  GatewayInProcess() {
+    this(Duration.ofMinutes(1));
+  }
+
+  GatewayInProcess(Duration timeLimit) {
+    SpeakerDirectory speakers =
+        new SpeakerDirectory(
+            store, EnrollmentPolicy.DEFAULT, () -> Instant.ofEpochSecond(42), UUID::randomUUID);
+    UtterancePipeline pipeline =
+        new UtterancePipeline(backend, new FakeDecoder(), new OneByOneBatcher(backend), workers);
+    Mt2kdApi api =
+        new Mt2kdApi(
+            new Analyzer(pipeline, speakers),
+            new SpeakerRecognizer(pipeline, backend, speakers, Waveform::duration, workers),
+            speakers,
+            backend,
+            new Mt2kdApi.Options(timeLimit, 1 << 20),
+            workers,
+            System::nanoTime);
+    String name = InProcessServerBuilder.generateName();
+    InProcessServerBuilder builder =
+        InProcessServerBuilder.forName(name).intercept(this::countEnding);
+    api.services().forEach(builder::addService);
+    server = builder.build();
+    channel = InProcessChannelBuilder.forName(name).maxInboundMetadataSize(METADATA_BYTES).build();
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    server.start();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    workers.shutdownNow();
+  }
+
+  /** Waits for what the calls left to the workers; none can follow. */
+  void finishWork() throws InterruptedException {
+    workers.shutdown();
+    if (!workers.awaitTermination(10, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("workers still busy");
+    }
+  }
+
+  private <Q, A> ServerCall.Listener<Q> countEnding(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Context.current().addListener(context -> ended.release(), Runnable::run);
+    return next.startCall(call, headers);
+  }
+
+  /** To the gateway, in nobody's name. */
+  Channel channel() {
+    return channel;
+  }
+
+  /** To the gateway, with this value of the tenant's header. */
+  Channel channelOf(String tenant) {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("mt2kd-tenant", Metadata.ASCII_STRING_MARSHALLER), tenant);
+    return ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+}

@@ -1,0 +1,46 @@
+package io.mt2kd.gateway.grpc;
+
+import io.mt2kd.gateway.core.speaker.Speaker;
+import io.mt2kd.gateway.core.speaker.SpeakerId;
+import io.mt2kd.gateway.core.speaker.SpeakerStore;
+import io.mt2kd.gateway.core.speaker.TenantId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Keeps speakers as the port says, for as long as the test runs. */
+final class InMemorySpeakerStore implements SpeakerStore {
+  private final Map<TenantId, TreeMap<String, Speaker>> tenants = new TreeMap<>();
+
+  @Override
+  public synchronized Optional<Speaker> find(TenantId tenant, SpeakerId id) {
+    return Optional.ofNullable(speakers(tenant).get(id.value()));
+  }
+
+  @Override
+  public synchronized Speaker update(
+      TenantId tenant, SpeakerId id, Function<Optional<Speaker>, Speaker> change) {
+    Speaker changed = change.apply(find(tenant, id));
+    speakers(tenant).put(id.value(), changed);
+    return changed;
+  }
+
+  @Override
+  public synchronized List<Speaker> list(TenantId tenant, String after, int limit) {
+    return speakers(tenant).tailMap(after, false).values().stream().limit(limit).toList();
+  }
+
+  @Override
+  public synchronized Optional<Speaker> delete(TenantId tenant, SpeakerId id) {
+    return Optional.ofNullable(speakers(tenant).remove(id.value()));
+  }
+
+  @Override
+  public void close() {}
+
+  private TreeMap<String, Speaker> speakers(TenantId tenant) {
+    return tenants.computeIfAbsent(tenant, t -> new TreeMap<>());
+  }
+}

@@ -1,0 +1,42 @@
+"""The numbers of a network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """The numbers of a network; the default is the 66 M-parameter model of the paper (Zipformer-M)."""
+
+    tokens: int = 500  # blank included, as id 0
+    labels: int = 527
+    embedding_size: int = 192
+    feature_bins: int = 80
+    embed_channels: tuple[int, ...] = (8, 32, 128)
+    downsampling: tuple[int, ...] = (1, 2, 4, 8, 4, 2)  # of each stack, from 50 frames a second
+    layers: tuple[int, ...] = (2, 2, 3, 4, 3, 2)
+    dims: tuple[int, ...] = (192, 256, 384, 512, 384, 256)
+    feed_forward_dims: tuple[int, ...] = (512, 768, 1024, 1536, 1024, 768)
+    heads: tuple[int, ...] = (4, 4, 4, 8, 4, 4)
+    kernels: tuple[int, ...] = (31, 31, 15, 15, 15, 31)
+    query_head_dim: int = 32
+    value_head_dim: int = 12
+    position_head_dim: int = 4
+    position_dim: int = 48
+    speaker_stack: int = 2  # whose layers, averaged, are what the speaker head sees
+    speaker_attention: int = 128
+    maximum_frames: int = 4000  # at 50 Hz: the length of the positional table
+    dropout: float = 0.1
+
+    @classmethod
+    def load(cls, path: Path) -> Config:
+        """Reads a configuration from JSON; fields that it lacks keep their default."""
+        values = json.loads(Path(path).read_text(encoding="utf8"))
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+    def save(self, path: Path) -> None:
+        """Writes the configuration as JSON."""
+        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf8")

@@ -1,0 +1,1 @@
+"""Training and evaluation of the reference model; serving needs none of it."""

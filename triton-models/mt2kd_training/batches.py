@@ -1,0 +1,107 @@
+"""Items of similar length gathered into padded batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mt2kd_training.recordings import SAMPLE_RATE
+from mt2kd_training.sounds import SoundItem
+from mt2kd_training.speech import SpeechItem
+
+#: At or below this ratio a noise under speech is loud enough to be expected among the tags.
+AUDIBLE_SNR_DB = 10.0
+Item = TypeVar("Item", SpeechItem, SoundItem)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """N utterances and what is known of each; a weight of zero means unknown."""
+
+    audio: Tensor  # [N, S] float32
+    lengths: Tensor  # [N, 1] int32, samples
+    tokens: Tensor  # [sum of lengths] int64, concatenated
+    token_lengths: Tensor  # [N] int64
+    has_text: Tensor  # [N] bool
+    speakers: Tensor  # [N] int64, -1 unknown
+    tags: Tensor  # [N, K] float32
+    tag_weights: Tensor  # [N, K] float32
+    teacher: list[np.ndarray | None]  # [windows, D] each
+    speech: bool
+
+    @property
+    def seconds(self) -> float:
+        """Audio seconds, without padding."""
+        return float(self.lengths.sum()) / SAMPLE_RATE
+
+
+def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> Batch:
+    """Speech: text and speaker where known; ``speech`` is heard, no other tag but an audible noise."""
+    audio, lengths = _padded([item.samples for item in items])
+    tags = torch.zeros(len(items), len(labels))
+    weights = torch.ones_like(tags)
+    tags[:, labels["speech"]] = 1.0
+    for row, item in enumerate(items):
+        for label in item.noise_labels:
+            if label in labels:
+                tags[row, labels[label]] = 1.0
+                weights[row, labels[label]] = float(item.noise_snr <= AUDIBLE_SNR_DB)
+    texts = [item.tokens or [] for item in items]
+    return Batch(
+        audio, lengths, torch.tensor([t for text in texts for t in text], dtype=torch.long),
+        torch.tensor([len(text) for text in texts]), torch.tensor([i.tokens is not None for i in items]),
+        torch.tensor([item.speaker for item in items]), tags, weights, [None] * len(items), True,
+    )  # fmt: skip
+
+
+def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: frozenset[str]) -> Batch:
+    """Sounds: tags; the empty text, so that the recogniser stays silent; no speaker."""
+    audio, lengths = _padded([item.samples for item in items])
+    tags = torch.zeros(len(items), len(labels))
+    weights = torch.ones_like(tags)
+    for row, item in enumerate(items):
+        for label, target in item.targets.items():
+            tags[row, labels[label]] = target
+        if people & item.targets.keys():
+            weights[row, labels["speech"]] = 0.0
+    has_text = torch.tensor([not people & item.targets.keys() for item in items])
+    unknown = torch.full((len(items),), -1)
+    return Batch(
+        audio, lengths, torch.zeros(0, dtype=torch.long), torch.zeros(len(items), dtype=torch.long), has_text,
+        unknown, tags, weights, [item.teacher for item in items], False,
+    )  # fmt: skip
+
+
+def bucketed(
+    draw: Callable[[], Item], seconds: float, random: np.random.Generator, pool: int = 8
+) -> Iterator[list[Item]]:
+    """Endless groups of items of similar length, each of about so many seconds when padded.
+
+    A pool of several batches is drawn, sorted by length and cut; the batches leave in random order.
+    """
+    limit = int(seconds * SAMPLE_RATE)
+    while True:
+        items, total = [], 0
+        while total < pool * limit:
+            items.append(draw())
+            total += len(items[-1].samples)
+        items.sort(key=lambda item: len(item.samples))
+        batches: list[list[Item]] = [[]]
+        for item in items:
+            if batches[-1] and len(item.samples) * (len(batches[-1]) + 1) > limit:
+                batches.append([])
+            batches[-1].append(item)
+        random.shuffle(batches)
+        yield from batches
+
+
+def _padded(samples: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    audio = torch.zeros(len(samples), max(map(len, samples)))
+    for row, one in enumerate(samples):
+        audio[row, : len(one)] = torch.from_numpy(np.ascontiguousarray(one))
+    return audio, torch.tensor([[len(one)] for one in samples], dtype=torch.int32)

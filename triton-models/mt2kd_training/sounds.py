@@ -1,0 +1,114 @@
+"""Sound events for training: ESC-50 folds 1 to 3 and instruments, evenly over classes, some of them mixed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from mt2kd_training.augment import to_float, with_gain
+from mt2kd_training.recordings import SAMPLE_RATE, Clip, DecodedClips, Recordings
+
+#: The teacher's windows follow each other by this many samples (0.48 s, 12 encoder frames).
+WINDOW_HOP = 7680
+WINDOW_FRAMES, HOP_FRAMES = 24, 12  # at 25 Hz
+#: ESC-50 sounds of people, in which speech may or may not be heard.
+PEOPLE = frozenset({"laughing", "crying_baby", "coughing", "sneezing", "clapping", "breathing", "snoring"})
+CROP = 5 * SAMPLE_RATE
+SOURCES = ("esc-50", "fsdkaggle2018-instruments")
+DEV_PER_CLASS = 2
+
+
+def labels_of(clip: Clip) -> tuple[str, ...]:
+    """The clip's tags; the list marks the ESC-10 subset, which is no tag."""
+    return tuple(label for label in clip.labels if label != "esc10")
+
+
+def label_list(recordings: Recordings) -> list[str]:
+    """All tags: the 50 ESC-50 classes by name, then music and its instruments, then speech."""
+    classes = {source: set() for source in SOURCES}
+    for clip in recordings.clips.values():
+        if clip.source in classes:
+            classes[clip.source].update(labels_of(clip))
+    return [*sorted(classes["esc-50"]), *sorted(classes["fsdkaggle2018-instruments"]), "speech"]
+
+
+def dev_sounds(recordings: Recordings) -> set[str]:
+    """Clips of fold 3 kept from training: two recordings of each class, with every cut of the same source."""
+    by_class = defaultdict(lambda: defaultdict(list))
+    for clip in recordings.clips.values():
+        if clip.source == "esc-50" and clip.fold == "3":
+            source = clip.id.split("-")[1]
+            by_class[labels_of(clip)[0]][source].append(clip.id)
+    chosen = set()
+    for sources in by_class.values():
+        kept: list[str] = []
+        for _, ids in sorted(sources.items(), key=lambda item: (len(item[1]), item[0])):
+            if len(kept) < DEV_PER_CLASS:
+                kept += ids
+        chosen.update(kept)
+    return chosen
+
+
+@dataclass(frozen=True)
+class SoundItem:
+    """A crop: samples float32; target weight per label; the teacher's windows where the crop is unmixed."""
+
+    samples: np.ndarray
+    targets: dict[str, float]
+    teacher: np.ndarray | None  # [windows, D]
+
+
+class SoundSource:
+    """Draws crops of up to 5 s."""
+
+    def __init__(
+        self,
+        recordings: Recordings,
+        clips: DecodedClips,
+        teacher: dict[str, np.ndarray],
+        random: np.random.Generator,
+    ) -> None:
+        self._clips, self._teacher, self._random = clips, teacher, random
+        held_out = dev_sounds(recordings)
+        self._by_class = defaultdict(list)
+        for clip in recordings.clips.values():
+            if clip.source in SOURCES and clip.id in clips and clip.id not in held_out:
+                self._by_class[labels_of(clip)[-1]].append(clip)
+        self._classes = sorted(self._by_class)
+
+    def draw(self) -> SoundItem:
+        """A new crop, half of them a mixture of two with labels in proportion."""
+        clip, samples, start = self._crop()
+        targets = dict.fromkeys(labels_of(clip), 1.0)
+        if self._random.random() < 0.5:
+            teacher = self._teacher.get(clip.id)
+            rows = None if teacher is None else teacher[start // WINDOW_HOP :]
+            return SoundItem(with_gain(self._random, samples, -12, 9), targets, rows)
+        other, second, _ = self._crop()
+        share = float(self._random.uniform(0.5, 1.0))
+        size = max(len(samples), len(second))
+        mixture = share * np.resize(_levelled(samples), size) + (1 - share) * np.resize(
+            _levelled(second), size
+        )
+        mixed: dict[str, float] = defaultdict(float)
+        for labels, part in ((labels_of(clip), share), (labels_of(other), 1 - share)):
+            for label in labels:
+                mixed[label] += part
+        return SoundItem(with_gain(self._random, mixture.astype(np.float32), -12, 9), dict(mixed), None)
+
+    def _crop(self) -> tuple[Clip, np.ndarray, int]:
+        """A clip of a class drawn evenly, cut where one of the teacher's windows starts."""
+        choices = self._by_class[self._classes[int(self._random.integers(len(self._classes)))]]
+        clip = choices[int(self._random.integers(len(choices)))]
+        samples = to_float(self._clips[clip.id])
+        length = CROP if self._random.random() < 0.6 else int(self._random.uniform(2.5, 5.0) * SAMPLE_RATE)
+        starts = max(0, len(samples) - length) // WINDOW_HOP
+        start = int(self._random.integers(0, starts + 1)) * WINDOW_HOP
+        return clip, samples[start : start + length], start
+
+
+def _levelled(samples: np.ndarray) -> np.ndarray:
+    """Scaled to a common root mean square of -26 dB; silence stays silence."""
+    return samples * np.float32(0.05 / max(1e-4, float(np.sqrt(np.mean(samples**2)))))

@@ -1,0 +1,320 @@
+"""Trains the reference model on the three tasks at once.
+
+``python -m mt2kd_training.train --data DIR --cache DIR --output DIR --minutes 70``
+
+Each step takes one batch of speech (text and speaker) and one of sounds (tags) and makes one update. The
+learning rate warms up and then falls with a cosine of the fraction of the budget used, in minutes or steps,
+so that the end is predictable on a shared machine. The weights that are kept are an exponential average.
+A run that was stopped goes on from ``checkpoint.pt`` of its output folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mt2kd.config import Config
+from mt2kd.frontend import Frontend
+from mt2kd.model import Mt2kd
+from mt2kd_training.augment import spec_augment
+from mt2kd_training.batches import Batch, bucketed, sound_batch, speech_batch
+from mt2kd_training.evaluate import recognition, tagging, verification
+from mt2kd_training.losses import (
+    SoundTeacherLoss,
+    SpeakerLoss,
+    SpeakerTeacherLoss,
+    ctc_loss,
+    speaker_targets,
+    tag_choice_loss,
+    tag_loss,
+)
+from mt2kd_training.recordings import DecodedClips, Recordings, data_folder
+from mt2kd_training.sounds import PEOPLE, SoundSource, label_list
+from mt2kd_training.speech import SpeechSource
+from mt2kd_training.text import Tokenizer, learn_pieces, training_texts
+
+#: The reference network: a thin front end and no stack at 50 Hz, for two processor cores.
+REFERENCE = Config(
+    embed_channels=(8, 16, 16),
+    downsampling=(2, 4, 4, 2),
+    layers=(1, 1, 2, 1),
+    dims=(128, 160, 160, 128),
+    feed_forward_dims=(256, 384, 384, 256),
+    heads=(4, 4, 4, 4),
+    kernels=(31, 15, 15, 31),
+    maximum_frames=1600,  # 32 s
+)
+PIECES = 192
+WEIGHTS = {
+    "ctc": 1.0,
+    "speaker": 0.2,
+    "speaker_teacher": 2.0,
+    "tags": 0.4,
+    "choice": 0.4,
+    "sound_teacher": 1.0,
+}
+WARM_UP = 150  # steps
+MARGIN, MARGIN_RAMP = 0.2, (0.1, 0.4)  # of the budget
+#: Log-mel features lie near -8 with a spread of 4; the first convolution starts as if they were standard.
+FEATURE_MEAN, FEATURE_SPREAD = -8.0, 4.0
+
+
+def main() -> None:
+    """Trains, with checkpoints and dev figures on the way."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data")
+    parser.add_argument("--cache", type=Path, required=True, help="decoded clips, synthetic speech, teachers")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, help="budget of training time")
+    parser.add_argument("--steps", type=int, help="budget of updates, instead of minutes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--speech-seconds", type=float, default=44)
+    parser.add_argument("--sound-seconds", type=float, default=28)
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--evaluate-minutes", type=float, default=10)
+    parser.add_argument("--no-teachers", action="store_true")
+    arguments = parser.parse_args()
+    if (arguments.minutes is None) == (arguments.steps is None):
+        parser.error("give one of --minutes and --steps")
+    torch.set_num_threads(arguments.threads)
+    Run(arguments).train()
+
+
+class Run:
+    """One training run: data, network, optimiser, and what it has seen so far."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments, self.output = arguments, arguments.output
+        self.output.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(arguments.seed)
+        self.generator = torch.Generator().manual_seed(arguments.seed)
+        self.recordings = Recordings(data_folder(arguments.data))
+        clips = DecodedClips.of(self.recordings, arguments.cache)
+        synthetic = arguments.cache / "synthetic.json"
+        voices = DecodedClips(arguments.cache, "synthetic") if synthetic.exists() else None
+        self.tokenizer = self._tokenizer()
+        self.label_names = label_list(self.recordings)
+        self.labels = {label: i for i, label in enumerate(self.label_names)}
+        teachers = {} if arguments.no_teachers else _teacher(arguments.cache, "sounds")
+        random = [
+            np.random.default_rng([arguments.seed, stream, self._resumed_step()]) for stream in range(4)
+        ]
+        speech = SpeechSource(self.recordings, clips, voices, self.tokenizer, random[0])
+        sounds = SoundSource(self.recordings, clips, teachers, random[1])
+        self.speech = bucketed(speech.draw, arguments.speech_seconds, random[2])
+        self.sounds = bucketed(sounds.draw, arguments.sound_seconds, random[3])
+
+        config = replace(REFERENCE, tokens=len(self.tokenizer.pieces), labels=len(self.labels))
+        self.frontend = Frontend()
+        self.model = Mt2kd(config)
+        with torch.no_grad():
+            first = self.model.encoder_embed.conv[0]
+            first.weight.div_(FEATURE_SPREAD)
+            first.bias.sub_(FEATURE_MEAN * first.weight.sum(dim=(1, 2, 3)))
+        self.average = Mt2kd(config)
+        self.average.load_state_dict(self.model.state_dict())
+        size = config.embedding_size
+        self.losses = torch.nn.ModuleDict({"speaker": SpeakerLoss(len(speech.speakers), size)})
+        voices_known = {} if arguments.no_teachers else _teacher(arguments.cache, "speakers")
+        if voices_known:
+            targets = speaker_targets(voices_known, speech.speakers)
+            self.losses["speaker_teacher"] = SpeakerTeacherLoss(size, targets)
+        if teachers:
+            teacher_size = next(iter(teachers.values())).shape[1]
+            self.losses["sound_teacher"] = SoundTeacherLoss(max(config.dims), teacher_size)
+        self.optimizer = _optimizer(self.model, self.losses, arguments.learning_rate)
+        self.step, self.seconds_trained = 0, 0.0
+        self.audio_seconds = {"speech": 0.0, "sounds": 0.0}
+        self.curve: list[dict] = []
+        self._resume()
+        count = sum(p.numel() for p in self.model.parameters())
+        print(f"{count} parameters, {len(speech.speakers)} speakers, extra losses {list(self.losses)}")
+
+    @property
+    def progress(self) -> float:
+        """Fraction of the budget used."""
+        if self.arguments.steps:
+            return self.step / self.arguments.steps
+        return self.seconds_trained / 60 / self.arguments.minutes
+
+    def train(self) -> None:
+        """Until the budget is used."""
+        recent: dict[str, float] = {}
+        next_evaluation = self.seconds_trained / 60 + self.arguments.evaluate_minutes
+        next_save = self.seconds_trained + 120
+        started = time.monotonic() - self.seconds_trained
+        began, seen = time.monotonic(), sum(self.audio_seconds.values())
+        while self.progress < 1.0:
+            losses = self._update()
+            self.seconds_trained = time.monotonic() - started
+            for name, value in losses.items():
+                recent[name] = 0.98 * recent.get(name, value) + 0.02 * value
+            if self.step % 50 == 0:
+                speed = (sum(self.audio_seconds.values()) - seen) / (time.monotonic() - began)
+                shown = " ".join(f"{name} {value:.3f}" for name, value in recent.items())
+                print(f"step {self.step} {100 * self.progress:.1f} % {speed:.0f}x {shown}", flush=True)
+            if self.seconds_trained >= next_save:
+                self._save()
+                next_save = self.seconds_trained + 120
+            if self.seconds_trained / 60 >= next_evaluation:
+                self._evaluate()
+                next_evaluation = self.seconds_trained / 60 + self.arguments.evaluate_minutes
+                started = time.monotonic() - self.seconds_trained
+        self._save()
+        self._evaluate()
+        self._save()
+
+    def _update(self) -> dict[str, float]:
+        """One optimiser step on a batch of speech and a batch of sounds."""
+        rate = self.arguments.learning_rate * self._rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        values: dict[str, float] = {}
+        batches = (
+            speech_batch(next(self.speech), self.labels),
+            sound_batch(next(self.sounds), self.labels, PEOPLE),
+        )
+        for batch in batches:
+            losses = self._losses(batch)
+            total = sum(weight * loss for loss, weight in losses.values())
+            total.backward()
+            prefix = "" if batch.speech else "sound_"
+            values |= {prefix + name: float(loss.detach()) for name, (loss, _) in losses.items()}
+            self.audio_seconds["speech" if batch.speech else "sounds"] += batch.seconds
+        parameters = [*self.model.parameters(), *self.losses.parameters()]
+        norm = torch.nn.utils.clip_grad_norm_(parameters, 5.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        self.step += 1
+        self._average()
+        values["norm"] = min(float(norm), 1e3)
+        return values
+
+    def _losses(self, batch: Batch) -> dict[str, tuple[Tensor, float]]:
+        """The losses that a batch has labels for, with their weights."""
+        with torch.no_grad():
+            features, lengths = self.frontend(batch.audio, batch.lengths)
+            features = spec_augment(features, lengths, self.generator)
+        parts = self.model.parts()
+        with torch.autocast("cpu", torch.bfloat16):
+            out, out_lengths, speaker_frames, speaker_lengths = parts["encoder"](features, lengths)
+        out = out.float()
+        logits = parts["at_head"](out, out_lengths)
+        log_probabilities = self.model.ctc_output(out)
+        text = ctc_loss(log_probabilities, out_lengths, batch.tokens, batch.token_lengths, batch.has_text)
+        tags = tag_loss(logits, batch.tags, batch.tag_weights)
+        if batch.speech:
+            losses = {"ctc": (text, WEIGHTS["ctc"]), "tags": (tags, WEIGHTS["tags"] / 4)}
+            low, high = MARGIN_RAMP
+            margin = MARGIN * min(1.0, max(0.0, (self.progress - low) / (high - low)))
+            prints = parts["sv_head"](speaker_frames.float(), speaker_lengths)
+            losses["speaker"] = (self.losses["speaker"](prints, batch.speakers, margin), WEIGHTS["speaker"])
+            if "speaker_teacher" in self.losses:
+                loss = self.losses["speaker_teacher"](prints, batch.speakers)
+                losses["speaker_teacher"] = (loss, WEIGHTS["speaker_teacher"])
+            return losses
+        losses = {"ctc": (text, 0.005), "tags": (tags, WEIGHTS["tags"])}
+        losses["choice"] = (tag_choice_loss(logits, batch.tags), WEIGHTS["choice"])
+        if "sound_teacher" in self.losses:
+            loss = self.losses["sound_teacher"](out, out_lengths, batch.teacher)
+            losses["sound_teacher"] = (loss, WEIGHTS["sound_teacher"])
+        return losses
+
+    def _rate(self) -> float:
+        """Warm-up, then a cosine down to 1 %."""
+        return min(1.0, (self.step + 1) / WARM_UP) * max(0.01, 0.5 * (1 + math.cos(math.pi * self.progress)))
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Exponential average of the weights; shorter at first, so that early checkpoints work."""
+        decay = min(0.998, (1 + self.step) / (20 + self.step))
+        for mean, value in zip(
+            self.average.state_dict().values(), self.model.state_dict().values(), strict=True
+        ):
+            if mean.is_floating_point():
+                mean.lerp_(value, 1 - decay)
+
+    def _evaluate(self) -> None:
+        """A cheap look at the dev lists, kept in the curve."""
+        self.average.eval()
+        figures = recognition(self.average, self.recordings, self.tokenizer, "dev", limit=100)
+        figures |= verification(self.average, self.recordings, "dev", limit=400)
+        figures |= tagging(self.average, self.recordings, self.label_names, "dev")
+        row = {"minutes": round(self.seconds_trained / 60, 1), "step": self.step}
+        row |= {name: round(figure.value, 4) for name, figure in figures.items()}
+        self.curve.append(row)
+        print("dev", json.dumps(row), flush=True)
+        (self.output / "curve.json").write_text(json.dumps(self.curve, indent=1), encoding="utf8")
+
+    def _tokenizer(self) -> Tokenizer:
+        """The pieces of the output folder, learnt on the first start."""
+        path = self.output / "tokens.txt"
+        if not path.exists():
+            pieces = learn_pieces(list(training_texts(self.recordings).values()), PIECES)
+            path.write_text("\n".join(pieces) + "\n", encoding="utf8")
+        return Tokenizer.load(path)
+
+    def _resumed_step(self) -> int:
+        path = self.output / "checkpoint.pt"
+        return torch.load(path, weights_only=False)["step"] if path.exists() else 0
+
+    def _save(self) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "losses": self.losses.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "config": asdict(self.model.config),
+            "labels": self.label_names,
+            "step": self.step,
+            "seconds_trained": self.seconds_trained,
+            "audio_seconds": self.audio_seconds,
+            "curve": self.curve,
+            "arguments": {k: str(v) for k, v in vars(self.arguments).items()},
+        }
+        torch.save(state, self.output / "checkpoint.new")
+        (self.output / "checkpoint.new").replace(self.output / "checkpoint.pt")
+
+    def _resume(self) -> None:
+        path = self.output / "checkpoint.pt"
+        if path.exists():
+            state = torch.load(path, weights_only=False)
+            for name in ("model", "average", "losses", "optimizer"):
+                getattr(self, name).load_state_dict(state[name])
+            for name in ("step", "seconds_trained", "audio_seconds", "curve"):
+                setattr(self, name, state[name])
+
+
+def _optimizer(model: Mt2kd, losses: torch.nn.Module, rate: float) -> torch.optim.AdamW:
+    """AdamW; no decay of biases, scales and norms."""
+    parameters = [*model.parameters(), *losses.parameters()]
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.02},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-8, foreach=True)
+
+
+def _teacher(cache: Path, name: str) -> dict[str, np.ndarray]:
+    path = cache / f"teacher_{name}.npz"
+    if not path.exists():
+        return {}
+    with np.load(path) as stored:
+        return {key: stored[key] for key in stored.files}
+
+
+if __name__ == "__main__":
+    main()
