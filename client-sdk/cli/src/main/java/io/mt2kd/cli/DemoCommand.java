@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -73,14 +72,14 @@ final class DemoCommand implements Callable<Integer> {
         spec.commandLine()
             .getErr()
             .println("mt2kd demo: the model is not ready after " + START_LIMIT);
-        return ExitCode.SOFTWARE;
+        return ExitCode.FAILED;
       }
       try (Mt2kdClient client =
           Mt2kdClient.builder("localhost:" + gateway.port()).plaintext().build()) {
         boolean heard = run(client, out, start);
         out.println(
             heard ? "All as it should be." : "NOT as it should be: see the lines marked !!");
-        return heard ? ExitCode.OK : ExitCode.SOFTWARE;
+        return heard ? ExitCode.OK : ExitCode.FAILED;
       }
     } finally {
       out.flush();

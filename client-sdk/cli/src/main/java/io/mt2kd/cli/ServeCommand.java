@@ -1,5 +1,7 @@
 package io.mt2kd.cli;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.mt2kd.gateway.server.Gateway;
 import io.mt2kd.gateway.server.RunningGateway;
 import io.mt2kd.gateway.server.configuration.ConfigurationReader;
@@ -15,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -68,6 +70,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    tellMore();
     try (RunningGateway gateway = start()) {
       Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "stopping"));
       out.println("listening on port " + gateway.port());
@@ -83,7 +86,15 @@ final class ServeCommand implements Callable<Integer> {
       return ExitCode.USAGE;
     } catch (IOException e) {
       spec.commandLine().getErr().println("mt2kd serve: cannot start: " + e.getMessage());
-      return ExitCode.SOFTWARE;
+      return ExitCode.FAILED;
+    }
+  }
+
+  /** A server's log is its own; the other commands keep quiet. */
+  private static void tellMore() {
+    if (System.getenv("MT2KD_LOG_LEVEL") == null
+        && LoggerFactory.getLogger("io.mt2kd") instanceof Logger logger) {
+      logger.setLevel(Level.INFO);
     }
   }
 
