@@ -9,6 +9,7 @@
 """
 
 import io
+import struct
 import sys
 from collections import Counter
 from pathlib import Path
@@ -89,6 +90,22 @@ def packet_modes(ogg: bytes) -> Counter[str]:
     return modes
 
 
+def with_rate_48000(ogg: bytes) -> bytes:
+    """The same file with 48 kHz as the rate of its source, which makes libsndfile decode at that rate."""
+    first_end = 27 + ogg[26] + sum(ogg[27 : 27 + ogg[26]])
+    page = bytearray(ogg[:first_end])
+    rate_at = 27 + ogg[26] + 12
+    page[rate_at : rate_at + 4] = struct.pack("<I", 48_000)
+    page[22:26] = bytes(4)
+    checksum = 0
+    for byte in page:
+        checksum ^= byte << 24
+        for _ in range(8):
+            checksum = (checksum << 1 ^ (0x04C11DB7 if checksum >> 31 else 0)) & 0xFFFFFFFF
+    page[22:26] = struct.pack("<I", checksum)
+    return bytes(page) + ogg[first_end:]
+
+
 def make_opus(folder: Path) -> None:
     sweep = chirp(48_000, 0.2, 7_000)
     sounds = {
@@ -101,9 +118,10 @@ def make_opus(folder: Path) -> None:
         path = folder / f"opus-{name}.opus"
         write(path, samples, rate, "OPUS")
         print(" ", dict(packet_modes(path.read_bytes())))
-        decoded, decoded_rate = soundfile.read(io.BytesIO(path.read_bytes()), always_2d=True)
+        decoded, decoded_rate = soundfile.read(io.BytesIO(with_rate_48000(path.read_bytes())), always_2d=True)
+        assert decoded_rate == 48_000
         mono = np.clip(decoded, -1, 1).mean(axis=1)
-        expected = soxr.resample(mono, decoded_rate, 16_000, quality="VHQ")
+        expected = soxr.resample(mono, 48_000, 16_000, quality="VHQ")
         write(folder / f"opus-{name}-expected.wav", expected, 16_000, "PCM_16")
 
 

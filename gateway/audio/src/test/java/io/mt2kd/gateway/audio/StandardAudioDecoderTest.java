@@ -7,6 +7,7 @@ import static io.mt2kd.gateway.core.audio.AudioEncoding.FLAC;
 import static io.mt2kd.gateway.core.audio.AudioEncoding.OGG_OPUS;
 import static io.mt2kd.gateway.core.audio.AudioEncoding.PCM_S16LE;
 import static io.mt2kd.gateway.core.audio.AudioEncoding.WAV;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import io.mt2kd.gateway.core.failure.InvalidArgumentException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -24,7 +26,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class StandardAudioDecoderTest {
@@ -87,32 +88,38 @@ class StandardAudioDecoderTest {
             "encoding: OGG_OPUS, but the content is of no known kind (expected: WAV, FLAC or Opus in Ogg)");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          ID3                     | MP3
-          \u00FF\u00FB\u0090\u0064| MP3
-          \u00FF\u00F1\u0050\u0080| AAC (ADTS)
-          0000ftypM4A             | MP4 or M4A
-          \u001AE\u00DF\u00A3     | WebM or Matroska
-          FORM0000AIFF            | AIFF
-          FORM0000AIFC            | AIFF
-          .snd                    | AU
-          RIFX0000WAVE            | big-endian WAV (RIFX)
-          RIFF0000AVI\u0020       | AVI
-          #!AMR                   | AMR
-          caff                    | Core Audio
-          PK\u0003\u0004          | a ZIP archive
-          """)
-  void saysWhatElseItIs(String magic, String name) {
-    byte[] content = Arrays.copyOf(magic.getBytes(StandardCharsets.ISO_8859_1), 64);
-    assertThat(refusal(content).getMessage())
-        .isEqualTo(
-            "encoding: content is "
-                + name
-                + " (expected: WAV, FLAC or Opus in Ogg, or a raw encoding that the caller names)");
+  static Map<String, String> otherKinds() {
+    return Map.ofEntries(
+        entry("ID3", "MP3"),
+        entry("\u00FF\u00FB\u0090\u0064", "MP3"),
+        entry("\u00FF\u00F1\u0050\u0080", "AAC (ADTS)"),
+        entry("0000ftypM4A ", "MP4 or M4A"),
+        entry("\u001AE\u00DF\u00A3", "WebM or Matroska"),
+        entry("FORM0000AIFF", "AIFF"),
+        entry("FORM0000AIFC", "AIFF"),
+        entry(".snd", "AU"),
+        entry("RIFX0000WAVE", "big-endian WAV (RIFX)"),
+        entry("RIFF0000AVI ", "AVI"),
+        entry("riff.\u0091\u00CF\u0011", "Sony Wave64"),
+        entry("#!AMR\n", "AMR"),
+        entry("caff", "Core Audio"),
+        entry("\u0030\u0026\u00B2\u0075\u008E\u0066\u00CF\u0011", "WMA"),
+        entry("PK\u0003\u0004", "a ZIP archive"),
+        entry("\u001F\u008B\u0008", "a gzip file"));
+  }
+
+  @Test
+  void saysWhatElseItIs() {
+    otherKinds()
+        .forEach(
+            (magic, name) -> {
+              byte[] content = Arrays.copyOf(magic.getBytes(StandardCharsets.ISO_8859_1), 64);
+              assertThat(refusal(content).getMessage())
+                  .isEqualTo(
+                      "encoding: content is "
+                          + name
+                          + " (expected: WAV, FLAC or Opus in Ogg, or a raw encoding that the caller names)");
+            });
   }
 
   @Test
