@@ -112,7 +112,7 @@ final class ModelWatch implements AutoCloseable {
         seen.server(),
         seen.serverVersion());
     if (before == null) {
-      listener.accept(true);
+      tell(true);
     }
   }
 
@@ -125,7 +125,16 @@ final class ModelWatch implements AutoCloseable {
       log.warn("[{}] {}", replica, reason, cause);
     }
     if (wasPresent) {
-      listener.accept(false);
+      tell(false);
+    }
+  }
+
+  // A listener's failure is no news about the model, and must not be the last look.
+  private void tell(boolean there) {
+    try {
+      listener.accept(there);
+    } catch (RuntimeException e) {
+      log.error("[{}] listener failed on {}", replica, there, e);
     }
   }
 

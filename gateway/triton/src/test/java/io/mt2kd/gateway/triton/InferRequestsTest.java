@@ -1,0 +1,83 @@
+package io.mt2kd.gateway.triton;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import inference.ModelInferRequest;
+import inference.ModelInferRequest.InferInputTensor;
+import inference.ModelInferRequest.InferRequestedOutputTensor;
+import io.mt2kd.gateway.core.inference.Head;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InferRequestsTest {
+  private static final Map<Head, List<String>> OUTPUTS =
+      Map.of(
+          Head.ASR, List.of("tokens", "token_scores"),
+          Head.AT, List.of("tag_logits"),
+          Head.SV, List.of("voiceprint"));
+
+  @Test
+  void writesPaddedSamplesInLittleEndian() {
+    ModelInferRequest request =
+        InferRequests.of(
+            "mt2kd",
+            Tensors.batch(Set.of(Head.AT), new short[] {1, -2, 0x1234}, new short[] {-32768}));
+
+    assertThat(request.getModelName()).isEqualTo("mt2kd");
+    assertThat(request.getModelVersion()).isEmpty();
+    assertThat(request.getId()).isEqualTo("r1");
+    assertThat(request.getInputsList())
+        .containsExactly(
+            InferInputTensor.newBuilder()
+                .setName("audio")
+                .setDatatype("INT16")
+                .addShape(2)
+                .addShape(4)
+                .build(),
+            InferInputTensor.newBuilder()
+                .setName("audio_lengths")
+                .setDatatype("INT32")
+                .addShape(2)
+                .addShape(1)
+                .build());
+    assertThat(request.getRawInputContentsList()).hasSize(2);
+    assertThat(request.getRawInputContents(0).toByteArray())
+        .containsExactly(
+            1, 0, 0xfe, 0xff, 0x34, 0x12, 0, 0, // three samples and one of padding
+            0, 0x80, 0, 0, 0, 0, 0, 0); // one sample and three of padding
+    assertThat(request.getRawInputContents(1).toByteArray())
+        .containsExactly(3, 0, 0, 0, 1, 0, 0, 0);
+  }
+
+  @Test
+  void fillsTheWholeBucketWhereTheWaveformDoes() {
+    ModelInferRequest request =
+        InferRequests.of("mt2kd", Tensors.batch(Set.of(Head.AT), new short[] {1, 2, 3, 4}));
+
+    assertThat(request.getRawInputContents(0).toByteArray())
+        .containsExactly(1, 0, 2, 0, 3, 0, 4, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+  void asksForTheOutputsOfTheHeadsAndNoOther(int bits) {
+    Set<Head> heads = EnumSet.noneOf(Head.class);
+    Set<String> expected = new HashSet<>();
+    for (Head head : Head.values()) {
+      if ((bits >> head.ordinal() & 1) == 1) {
+        heads.add(head);
+        expected.addAll(OUTPUTS.getOrDefault(head, List.of()));
+      }
+    }
+
+    assertThat(InferRequests.of("mt2kd", Tensors.batch(heads, new short[] {1})).getOutputsList())
+        .extracting(InferRequestedOutputTensor::getName)
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+}
