@@ -98,9 +98,10 @@ final class ConnectionOptions {
     if (clientCertificate != null && clientKey != null) {
       builder.clientCertificate(clientCertificate, clientKey);
     }
-    String owner = tenant != null ? tenant : defaultTenant;
-    if (!owner.isEmpty()) {
-      builder.tenant(owner);
+    if (tenant != null) {
+      builder.tenant(tenant);
+    } else if (!defaultTenant.isEmpty()) {
+      builder.tenant(defaultTenant);
     }
     return builder.build();
   }

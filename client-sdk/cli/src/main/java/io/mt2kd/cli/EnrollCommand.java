@@ -4,6 +4,8 @@ import io.mt2kd.client.EnrollRequest;
 import io.mt2kd.client.Enrollment;
 import io.mt2kd.client.Mt2kdClient;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,7 +22,14 @@ final class EnrollCommand extends ClientCommand {
       description = "Your id: 1 to 128 of [A-Za-z0-9._-].")
   private String speaker = "";
 
-  @Mixin private final VoiceParameters voice = new VoiceParameters();
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = RecordingOptions.ONE_VOICE)
+  private List<String> files = new ArrayList<>();
+
+  @Mixin private final RecordingOptions recordings = new RecordingOptions();
 
   @Option(names = "--display-name", paramLabel = "NAME", description = "At most 256 characters.")
   private String displayName = "";
@@ -33,7 +42,8 @@ final class EnrollCommand extends ClientCommand {
   int run(Mt2kdClient client, Output output) throws IOException {
     Enrollment enrollment =
         client.enroll(
-            EnrollRequest.of(speaker, voice.read(console().in())).withDisplayName(displayName));
+            EnrollRequest.of(speaker, recordings.readVoice(files, console().in()))
+                .withDisplayName(displayName));
     output.answer(
         () -> JsonResults.enrollment(enrollment),
         () -> output.labelled("", TextResults.enrollment(enrollment), enrollment.receipt()));

@@ -5,6 +5,8 @@ import io.mt2kd.client.Recording;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -12,6 +14,10 @@ import picocli.CommandLine.Option;
 final class RecordingOptions {
   /** Stands for standard input. */
   static final String STANDARD_INPUT = "-";
+
+  /** Describes the files of commands that take one voice. */
+  static final String ONE_VOICE =
+      "1 to 16 recordings of one voice, 0.1 to 30 seconds each; - is standard input.";
 
   /** Names as people write them. */
   enum Encoding {
@@ -61,6 +67,23 @@ final class RecordingOptions {
       case MULAW -> Recording.raw(AudioEncoding.MULAW, content, sampleRate, channels);
       case ALAW -> Recording.raw(AudioEncoding.ALAW, content, sampleRate, channels);
     };
+  }
+
+  /**
+   * Reads recordings of one voice, which are sent together.
+   *
+   * @throws IOException naming the file that cannot be read
+   */
+  Recording[] readVoice(List<String> files, InputStream standardInput) throws IOException {
+    List<Recording> read = new ArrayList<>();
+    for (String file : files) {
+      try {
+        read.add(read(file, standardInput));
+      } catch (IOException | IllegalArgumentException e) {
+        throw new IOException(file + ": " + ErrorText.describe(e), e);
+      }
+    }
+    return read.toArray(Recording[]::new);
   }
 
   private static byte[] content(String file, InputStream standardInput) throws IOException {

@@ -4,6 +4,8 @@ import io.mt2kd.client.Mt2kdClient;
 import io.mt2kd.client.Verification;
 import io.mt2kd.client.VerifyRequest;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +20,14 @@ final class VerifyCommand extends ClientCommand {
   @Parameters(index = "0", paramLabel = "SPEAKER", description = "Id of an enrolled speaker.")
   private String speaker = "";
 
-  @Mixin private final VoiceParameters voice = new VoiceParameters();
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = RecordingOptions.ONE_VOICE)
+  private List<String> files = new ArrayList<>();
+
+  @Mixin private final RecordingOptions recordings = new RecordingOptions();
 
   @Option(
       names = "--false-accept-rate",
@@ -35,7 +44,7 @@ final class VerifyCommand extends ClientCommand {
   int run(Mt2kdClient client, Output output) throws IOException {
     Verification verification =
         client.verify(
-            VerifyRequest.of(speaker, voice.read(console().in()))
+            VerifyRequest.of(speaker, recordings.readVoice(files, console().in()))
                 .withFalseAcceptRate(falseAcceptRate));
     output.answer(
         () -> JsonResults.verification(speaker, verification),
