@@ -1,4 +1,9 @@
-/** The command line: the client library for people and scripts, and a gateway to try it on. */
+/**
+ * The command line on top of the client: one class a subcommand.
+ *
+ * <p>Answers go to standard output, as text or as one JSON object a line; everything else to
+ * standard error. Exit codes: {@link io.mt2kd.cli.ExitCode}.
+ */
 @NullMarked
 package io.mt2kd.cli;
 

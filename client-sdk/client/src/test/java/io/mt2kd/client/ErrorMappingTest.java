@@ -87,6 +87,15 @@ class ErrorMappingTest {
   }
 
   @Test
+  void takesTheGatewaysRequestIdWhereTheCallHasNone() {
+    local.gateway.failNext(Replies.numbered("g-1"));
+    assertThat(catchThrowableOfType(Mt2kdException.class, () -> client().getModel()).requestId())
+        .isEqualTo("g-1");
+    local.gateway.failNext(Replies.numbered("g-2"));
+    assertThat(failure(Mt2kdException.class).requestId()).isEqualTo("r-7");
+  }
+
+  @Test
   void damagedDetailsDoNotHideTheStatus() {
     Metadata trailers = new Metadata();
     trailers.put(

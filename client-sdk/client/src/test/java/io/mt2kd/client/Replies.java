@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.PreconditionFailure;
+import com.google.rpc.RequestInfo;
 import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -77,6 +78,13 @@ final class Replies {
                     .setSubject(subject)
                     .setDescription(description))
             .build());
+  }
+
+  static StatusRuntimeException numbered(String requestId) {
+    return withDetail(
+        Status.INTERNAL,
+        "internal error",
+        RequestInfo.newBuilder().setRequestId(requestId).build());
   }
 
   private static StatusRuntimeException withDetail(Status status, String message, Message detail) {

@@ -2,6 +2,7 @@ package io.mt2kd.client.internal;
 
 import com.google.rpc.BadRequest;
 import com.google.rpc.PreconditionFailure;
+import com.google.rpc.RequestInfo;
 import io.grpc.Status;
 import io.mt2kd.client.AccessDeniedException;
 import io.mt2kd.client.DeadlineExceededException;
@@ -19,7 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class ErrorMapping {
   private ErrorMapping() {}
 
-  static Mt2kdException toException(Failure failure, String requestId) {
+  static Mt2kdException toException(Failure failure, String ownRequestId) {
+    // Calls whose request has no field for it get an id from the gateway.
+    String requestId =
+        ownRequestId.isEmpty()
+            ? failure.detail(RequestInfo.class).map(RequestInfo::getRequestId).orElse("")
+            : ownRequestId;
     Status status = failure.status();
     Status.Code code = status.getCode();
     String message = message(status);

@@ -1,0 +1,29 @@
+package io.mt2kd.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * What the process is connected to.
+ *
+ * @param interactive whether a person watches
+ * @param environment variables
+ */
+record Console(
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    boolean interactive,
+    Map<String, String> environment) {
+  static Console system() {
+    return new Console(
+        System.in,
+        // JSON is UTF-8 whatever the terminal's locale says.
+        new PrintStream(System.out, true, StandardCharsets.UTF_8),
+        new PrintStream(System.err, true, StandardCharsets.UTF_8),
+        System.console() != null,
+        System.getenv());
+  }
+}

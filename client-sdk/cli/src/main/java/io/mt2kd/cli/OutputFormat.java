@@ -1,0 +1,7 @@
+package io.mt2kd.cli;
+
+/** How answers are written. */
+enum OutputFormat {
+  TEXT,
+  JSON
+}
