@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -38,6 +39,9 @@ public final class ConfigurationReader {
           .setPropertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .addMixIn(BackendConfiguration.class, WithoutDerived.class)
           .registerModule(DurationText.module());
 
@@ -61,7 +65,12 @@ public final class ConfigurationReader {
 
   private static JsonNode parse(Path path) {
     try {
-      return YAML.readTree(Files.readString(path));
+      JsonNode settings = YAML.readTree(Files.readString(path));
+      if (!settings.isObject() && !settings.isMissingNode() && !settings.isNull()) {
+        throw new InvalidConfigurationException(
+            path + ": " + settings + " (expected: sections of settings)");
+      }
+      return settings;
     } catch (NoSuchFileException e) {
       throw new InvalidConfigurationException(path + ": no such file", e);
     } catch (JsonProcessingException e) {
@@ -79,7 +88,12 @@ public final class ConfigurationReader {
               if (entry.getValue().isNull()) {
                 return;
               }
-              if (present instanceof ObjectNode section && entry.getValue().isObject()) {
+              if (present instanceof ObjectNode section) {
+                Require.that(
+                    entry.getValue().isObject(),
+                    entry.getKey(),
+                    entry.getValue(),
+                    "a section of settings");
                 merge(section, entry.getValue());
               } else {
                 base.set(entry.getKey(), entry.getValue());
@@ -135,7 +149,9 @@ public final class ConfigurationReader {
             : "configuration";
     String problem =
         e instanceof UnrecognizedPropertyException unknown
-            ? "no such setting (expected: one of " + unknown.getKnownPropertyIds() + ")"
+            ? "no such setting (expected: one of "
+                + new TreeSet<>(unknown.getKnownPropertyIds())
+                + ")"
             : e.getOriginalMessage();
     return new InvalidConfigurationException(path + ": " + problem, e);
   }

@@ -1,0 +1,120 @@
+package io.mt2kd.gateway.server.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The range of each setting, both ends, through the reader. */
+class ConfigurationRangeTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "server.host, ' '",
+    "server.port, -1",
+    "server.port, 65536",
+    "server.max-request-bytes, 65535",
+    "server.max-request-bytes, 1073741825",
+    "server.request-time-limit, 0s",
+    "server.request-time-limit, 25h",
+    "server.request-time-limit, 999999999999h",
+    "server.drain-time-limit, 0ms",
+    "server.drain-time-limit, 999999999999h",
+    "backend.target, ''",
+    "backend.model, ' '",
+    "backend.safety-limit, 0m",
+    "backend.safety-limit, 999999999999h",
+    "backend.poll-interval, 0h",
+    "backend.poll-interval, 999999999999h",
+    "speakers.database, ''",
+    "speakers.minimum-log-likelihood-ratio, NaN",
+    "speakers.minimum-log-likelihood-ratio, -Infinity",
+    "speakers.maximum-references, 0",
+    "speakers.maximum-references, 1001"
+  })
+  void refusesAValueOutOfRangeAndSaysTheRange(String setting, String value) {
+    assertThatThrownBy(() -> read(setting, value))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageStartingWith(setting + ": ")
+        .hasMessageContaining("(expected: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "server.port, 0",
+    "server.port, 65535",
+    "server.max-request-bytes, 65536",
+    "server.max-request-bytes, 1073741824",
+    "server.request-time-limit, 1ms",
+    "server.request-time-limit, 24h",
+    "speakers.minimum-speech, 0s",
+    "speakers.minimum-recording-speech, 0s",
+    "speakers.maximum-references, 1",
+    "speakers.maximum-references, 1000"
+  })
+  void takesTheEndsOfTheRange(String setting, String value) throws Exception {
+    assertThat(read(setting, value)).isNotEqualTo(GatewayConfiguration.DEFAULT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"250ms, 250", "30s, 30000", "5m, 300000", "2h, 7200000", "' 90 s ', 90000"})
+  void readsDurationsAsPeopleWriteThem(String text, long millis) throws Exception {
+    assertThat(read("backend.safety-limit", text).backend().safetyLimit())
+        .isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "30",
+        "s",
+        "1.5s",
+        "-5s",
+        "5S",
+        "1h30m",
+        "PT30S",
+        "1d",
+        "9999999999999s",
+        "true",
+        "[30s]",
+        "{s: 1}"
+      })
+  void refusesADurationInAnotherForm(String text) {
+    assertThatThrownBy(() -> readRaw("backend.safety-limit", text))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageStartingWith("backend.safety-limit: ")
+        .hasMessageContaining("expected: a duration, for example 250ms, 30s, 5m, 2h");
+  }
+
+  @Test
+  void wantsCertificateAndKeyTogether() {
+    assertThatThrownBy(() -> read("server.tls-certificate", "cert.pem"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageStartingWith("server.tls-key: ");
+    assertThatThrownBy(() -> read("server.tls-key", "key.pem"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageStartingWith("server.tls-key: ");
+  }
+
+  private GatewayConfiguration read(String setting, String value) throws Exception {
+    boolean number = value.matches("[-.0-9a-z]*") && !value.matches("\\d+(ms|s|m|h)|[a-z].*|");
+    return readRaw(setting, number ? value : "'" + value + "'");
+  }
+
+  private GatewayConfiguration readRaw(String setting, String yaml) throws Exception {
+    String[] path = setting.split("\\.", 2);
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(file, path[0] + ":\n  " + path[1] + ": " + yaml + "\n");
+    return ConfigurationReader.read(Optional.of(file), Map.of());
+  }
+}
