@@ -1,0 +1,25 @@
+package io.mt2kd.it.gateway;
+
+import io.grpc.ManagedChannel;
+import io.mt2kd.it.harness.EngineServer;
+import java.io.IOException;
+
+class EmbeddedEngineLossIT extends BackendLossSuite {
+  private EngineServer engine;
+
+  @Override
+  ManagedChannel start() throws IOException {
+    engine = EngineServer.start();
+    return engine.channel();
+  }
+
+  @Override
+  void stop() {
+    engine.close();
+  }
+
+  @Override
+  void startAgain() throws IOException {
+    engine.restart();
+  }
+}
