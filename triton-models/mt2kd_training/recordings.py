@@ -62,10 +62,11 @@ class Recordings:
         archive, member = self.clips[clip_id].path.split("/", 1)
         if archive not in self._zips:
             self._zips[archive] = zipfile.ZipFile(self.folder / archive)
-        samples, rate = soundfile.read(io.BytesIO(self._zips[archive].read(member)), dtype="int16")
+        samples, rate = soundfile.read(io.BytesIO(self._zips[archive].read(member)), dtype="float32")
         if rate != SAMPLE_RATE:
             raise ValueError(f"{clip_id}: {rate} Hz, expected {SAMPLE_RATE}")
-        return samples
+        # Opus overshoots on loud clips; read as int16, libsndfile wraps such peaks round.
+        return np.clip(np.rint(samples * 32_768), -32_768, 32_767).astype(np.int16)
 
     def render(self, clip_ids: str, pauses_ms: str) -> np.ndarray:
         """A listed string: int16 [samples]."""
