@@ -104,7 +104,15 @@ final class RetryingCall<Q extends MessageLite, R, T> {
               .newCall(method, options);
       current = call;
     }
-    ClientCalls.asyncUnaryCall(call, request, new Reply(departure));
+    try {
+      ClientCalls.asyncUnaryCall(call, request, new Reply(departure));
+    } catch (IllegalStateException e) {
+      // A deadline that was spent before the request went out: the call has ended, with all that
+      // follows, on another thread.
+      if (!future.isDone()) {
+        throw e;
+      }
+    }
   }
 
   private synchronized void stop() {
