@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mt2kd.parts import downsampled_length, embed_length
 from mt2kd_training.recordings import SAMPLE_RATE
 from mt2kd_training.sounds import SoundItem
 from mt2kd_training.speech import SpeechItem
 
 #: At or below this ratio a noise under speech is loud enough to be expected among the tags.
 AUDIBLE_SNR_DB = 10.0
+IGNORED = -100
 Item = TypeVar("Item", SpeechItem, SoundItem)
 
 
@@ -32,7 +34,12 @@ class Batch:
     tags: Tensor  # [N, K] float32
     tag_weights: Tensor  # [N, K] float32
     teacher: list[np.ndarray | None]  # [windows, D] each
-    speech: bool
+    words: Tensor | None  # [N, T'] int64: the token spoken in each encoder frame; None for sounds
+
+    @property
+    def speech(self) -> bool:
+        """Whether this is speech, else sounds."""
+        return self.words is not None
 
     @property
     def seconds(self) -> float:
@@ -55,8 +62,22 @@ def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> Batch:
     return Batch(
         audio, lengths, torch.tensor([t for text in texts for t in text], dtype=torch.long),
         torch.tensor([len(text) for text in texts]), torch.tensor([i.tokens is not None for i in items]),
-        torch.tensor([item.speaker for item in items]), tags, weights, [None] * len(items), True,
+        torch.tensor([item.speaker for item in items]), tags, weights, [None] * len(items),
+        word_frames(items, audio.shape[1]),
     )  # fmt: skip
+
+
+def word_frames(items: Sequence[SpeechItem], samples: int) -> Tensor:
+    """[N, T']: the token whose word is spoken at a frame's centre, 0 between words, IGNORED where unknown."""
+    frames = downsampled_length(embed_length((samples + 80) // 160), 2)
+    centre = np.arange(frames) * 640 + 800  # a frame sees about 110 ms, from 40 ms times its number
+    targets = np.full((len(items), frames), IGNORED)
+    for row, item in enumerate(items):
+        if item.words is not None:
+            targets[row, centre < len(item.samples)] = 0
+            for start, end, token in item.words:
+                targets[row, (centre >= start) & (centre < end)] = token
+    return torch.from_numpy(targets)
 
 
 def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: frozenset[str]) -> Batch:
@@ -73,7 +94,7 @@ def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: froz
     unknown = torch.full((len(items),), -1)
     return Batch(
         audio, lengths, torch.zeros(0, dtype=torch.long), torch.zeros(len(items), dtype=torch.long), has_text,
-        unknown, tags, weights, [item.teacher for item in items], False,
+        unknown, tags, weights, [item.teacher for item in items], None,
     )  # fmt: skip
 
 

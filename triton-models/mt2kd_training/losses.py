@@ -33,6 +33,23 @@ def ctc_loss(
     return (each * known).sum() / (token_lengths.clamp(min=1) * known).sum().clamp(min=1.0)
 
 
+class WordFrameLoss(nn.Module):
+    """Cross-entropy of the word spoken in each frame, known for rendered strings.
+
+    CTC alone spends many updates on nothing but blanks before it finds where words are; this shows it.
+    """
+
+    def __init__(self, width: int, tokens: int) -> None:
+        super().__init__()
+        self.projection = nn.Linear(width, tokens)
+
+    def forward(self, encoder_out: Tensor, words: Tensor) -> Tensor:
+        """Args: encoder_out [N, T', D]; words [N, T'] token, 0 between words, -100 unknown."""
+        if not (words >= 0).any():
+            return encoder_out.sum() * 0.0
+        return F.cross_entropy(self.projection(encoder_out).flatten(0, 1), words.flatten())
+
+
 def tag_loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """Binary cross-entropy summed over the known labels of a clip, mean over clips. All [N, K]."""
     each = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")

@@ -34,7 +34,7 @@ def main() -> None:
     reference.mkdir(parents=True, exist_ok=True)
     config = {k: tuple(v) if isinstance(v, list) else v for k, v in state["config"].items()}
     Config(**config).save(reference / "config.json")
-    save_file(stored(state["average"]), reference / "weights.safetensors")
+    save_weights(state["average"], reference / "weights.safetensors")
     (reference / "tokens.txt").write_text((arguments.run / "tokens.txt").read_text("utf8"), encoding="utf8")
     (reference / "labels.txt").write_text("\n".join(state["labels"]) + "\n", encoding="utf8")
     model = load_reference(reference)  # what is calibrated is what is stored
@@ -60,8 +60,8 @@ def main() -> None:
     _write_json(reference / "training.json", record)
 
 
-def stored(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Weights in half precision but for statistics and log scales; variances at least zero."""
+def save_weights(weights: dict[str, torch.Tensor], path: Path) -> None:
+    """Stores half precision but for statistics and log scales; variances at least zero."""
     result = {}
     for key, value in weights.items():
         if key.endswith("num_batches_tracked"):
@@ -70,7 +70,7 @@ def stored(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
             value = value.clamp(min=0.0)
         keep = key.endswith(SINGLE_PRECISION)
         result[key] = value.contiguous() if keep else value.half().contiguous()
-    return result
+    save_file(result, path)
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -74,7 +74,7 @@ class SoundSource:
         held_out = dev_sounds(recordings)
         self._by_class = defaultdict(list)
         for clip in recordings.clips.values():
-            if clip.source in SOURCES and clip.id in clips and clip.id not in held_out:
+            if clip.split == "train" and clip.source in SOURCES and clip.id not in held_out:
                 self._by_class[labels_of(clip)[-1]].append(clip)
         self._classes = sorted(self._by_class)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,27 +13,32 @@ from mt2kd_training.text import Tokenizer, training_texts
 
 #: Kinds of items and the share of items that each makes.
 SHARES = {
-    "string": 0.60,  # words of one speaker
-    "mixed": 0.12,  # words of several speakers: new neighbours for rare words, no speaker label
-    "sentence": 0.03,  # LibriSpeech, whole
-    "crop": 0.05,  # LibriSpeech, 1.5 to 4 s, speaker label only
-    "command": 0.03,  # orders of coffee
-    "wake": 0.05,  # wake words
-    "synthetic": 0.12,
+    "string": 0.64,  # words of one speaker
+    "mixed": 0.17,  # words of several speakers: new neighbours for rare words, no speaker label
+    "sentence": 0.01,  # LibriSpeech, whole
+    "crop": 0.04,  # LibriSpeech, 1.5 to 4 s, speaker label only
+    "command": 0.01,  # orders of coffee
+    "wake": 0.03,  # wake words
+    "synthetic": 0.10,
 }
 WORD_COUNTS = np.array([0.10, 0.10, 0.15, 0.15, 0.15, 0.13, 0.12, 0.10])  # 1 to 8 words
 UNKNOWN = -1
+Span = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class SpeechItem:
-    """One utterance: samples float32; tokens None where the text is unknown; speaker UNKNOWN likewise."""
+    """One utterance: samples float32; tokens None where the text is unknown; speaker UNKNOWN likewise.
+
+    ``words`` says where the words of a rendered string lie: first sample, last sample, token; None elsewhere.
+    """
 
     samples: np.ndarray
     tokens: list[int] | None
     speaker: int
     noise_labels: tuple[str, ...] = ()
     noise_snr: float = 99.0
+    words: list[Span] | None = None
 
 
 class SpeechSource:
@@ -84,16 +88,14 @@ class SpeechSource:
     def draw(self) -> SpeechItem:
         """A new utterance, augmented."""
         kind = self._random.choice(self._kinds, p=self._shares)
-        makers: dict[str, Callable[[], tuple[np.ndarray, list[int] | None, int]]] = {
-            "string": self._string,
-            "mixed": self._mixed,
-            "crop": self._crop,
-            "synthetic": self._spoken_by_machine,
-        }
+        if kind in ("string", "mixed"):
+            samples, tokens, speaker, words = self._string() if kind == "string" else self._mixed()
+            return self._augmented(to_float(samples), tokens, speaker, words)
+        makers = {"crop": self._crop, "synthetic": self._spoken_by_machine}
         samples, tokens, speaker = makers[kind]() if kind in makers else self._whole(kind)
-        return self._augmented(to_float(samples), tokens, speaker)
+        return self._augmented(to_float(samples), tokens, speaker, None)
 
-    def _string(self) -> tuple[np.ndarray, list[int], int]:
+    def _string(self) -> tuple[np.ndarray, list[int], int, list[Span]]:
         """Words of one speaker; the first is drawn evenly over words and so decides the speaker."""
         anchor = int(self._random.choice(len(self._words), p=self._anchor))
         speaker = self._words[anchor].speaker
@@ -104,23 +106,29 @@ class SpeechSource:
         count = min(most, 1 + int(self._random.choice(8, p=WORD_COUNTS)))
         chosen = [anchor, *self._random.choice(places, size=count - 1, p=weight)]
         self._random.shuffle(chosen)
-        return *self._joined(chosen), self._speaker_id.get(speaker, UNKNOWN)
+        samples, tokens, words = self._joined(chosen)
+        return samples, tokens, self._speaker_id.get(speaker, UNKNOWN), words
 
-    def _mixed(self) -> tuple[np.ndarray, list[int], int]:
+    def _mixed(self) -> tuple[np.ndarray, list[int], int, list[Span]]:
         count = 2 + int(self._random.choice(7))
-        return *self._joined(self._random.choice(len(self._words), size=count, p=self._anchor)), UNKNOWN
+        chosen = self._random.choice(len(self._words), size=count, p=self._anchor)
+        samples, tokens, words = self._joined(chosen)
+        return samples, tokens, UNKNOWN, words
 
-    def _joined(self, places: list[int]) -> tuple[np.ndarray, list[int]]:
-        words, tokens = [], []
-        for place in places:
+    def _joined(self, places: list[int]) -> tuple[np.ndarray, list[int], list[Span]]:
+        pauses = [int(pause) for pause in self._random.integers(50, 251, size=len(places) - 1)]
+        pieces, tokens, words, position = [], [], [], 0
+        for place, pause in zip(places, [*pauses, 0], strict=True):
             clip = self._words[place]
             samples = self._clips[clip.id]
             start, end = clip.trim
             loose = self._random.random() < 0.15  # now and then with the recording's own silence
-            words.append(samples if loose else samples[start:end])
+            pieces.append(samples if loose else samples[start:end])
+            spoken = position + start if loose else position
+            words.append((spoken, spoken + end - start, self._tokens[clip.id][0]))
             tokens += self._tokens[clip.id]
-        pauses = self._random.integers(50, 251, size=len(words) - 1)
-        return join_words(words, [int(p) for p in pauses]), tokens
+            position += len(pieces[-1]) + pause * SAMPLE_RATE // 1000
+        return join_words(pieces, pauses), tokens, words
 
     def _whole(self, kind: str) -> tuple[np.ndarray, list[int], int]:
         clip_id = self._random.choice(self._named[kind])
@@ -140,19 +148,25 @@ class SpeechSource:
         voice, _, text = clip_id.split("|")
         return self._synthetic[clip_id], self._tokenizer.encode(text), self._speaker_id[voice]
 
-    def _augmented(self, samples: np.ndarray, tokens: list[int] | None, speaker: int) -> SpeechItem:
+    def _augmented(
+        self, samples: np.ndarray, tokens: list[int] | None, speaker: int, words: list[Span] | None
+    ) -> SpeechItem:
         random = self._random
+        speed, before = 1.0, 0
         if tokens is not None and random.random() < 0.25:
             # A voice at another speed is another voice.
-            samples, speaker = at_speed(samples, random.uniform(0.88, 1.14)), UNKNOWN
+            speed, speaker = random.uniform(0.88, 1.14), UNKNOWN
+            samples = at_speed(samples, speed)
         if random.random() < 0.5:
-            before, after = random.integers(0, SAMPLE_RATE * 2 // 5, size=2)
-            samples = np.pad(samples, (int(before), int(after)))
+            before, after = (int(n) for n in random.integers(0, SAMPLE_RATE * 2 // 5, size=2))
+            samples = np.pad(samples, (before, after))
         samples = np.pad(samples, (0, max(0, 3200 - len(samples))))
+        if words is not None:
+            words = [(int(s / speed) + before, int(e / speed) + before, token) for s, e, token in words]
         labels, snr = (), 99.0
         if random.random() < 0.4:
             noise = self._noises[int(random.integers(len(self._noises)))]
             snr = random.uniform(3, 25)
             samples = with_noise(random, samples, to_float(self._clips[noise.id]), snr)
             labels = noise.labels
-        return SpeechItem(with_gain(random, samples, -15, 6), tokens, speaker, labels, snr)
+        return SpeechItem(with_gain(random, samples, -15, 6), tokens, speaker, labels, snr, words)

@@ -2,7 +2,8 @@
 
 ``python -m mt2kd_training.train --data DIR --cache DIR --output DIR --minutes 70``
 
-Each step takes one batch of speech (text and speaker) and one of sounds (tags) and makes one update. The
+Each step takes one batch of speech (text and speaker) and one of sounds (tags) and makes one update, by
+default in two processes, one for each, that add up their gradients. The
 learning rate warms up and then falls with a cosine of the fraction of the budget used, in minutes or steps,
 so that the end is predictable on a shared machine. The weights that are kept are an exponential average.
 A run that was stopped goes on from ``checkpoint.pt`` of its output folder.
@@ -15,6 +16,7 @@ import json
 import math
 import time
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +33,7 @@ from mt2kd_training.losses import (
     SoundTeacherLoss,
     SpeakerLoss,
     SpeakerTeacherLoss,
+    WordFrameLoss,
     ctc_loss,
     speaker_targets,
     tag_choice_loss,
@@ -55,6 +58,7 @@ REFERENCE = Config(
 PIECES = 192
 WEIGHTS = {
     "ctc": 1.0,
+    "words": 1.0,
     "speaker": 0.2,
     "speaker_teacher": 2.0,
     "tags": 0.4,
@@ -78,9 +82,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="budget of training time")
     parser.add_argument("--steps", type=int, help="budget of updates, instead of minutes")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="of each process")
+    parser.add_argument("--processes", type=int, choices=[1, 2], default=2, help="speech and sounds apart")
     parser.add_argument("--speech-seconds", type=float, default=44)
-    parser.add_argument("--sound-seconds", type=float, default=28)
+    parser.add_argument("--sound-seconds", type=float, default=36)
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--evaluate-minutes", type=float, default=10)
     parser.add_argument("--no-teachers", action="store_true")
@@ -88,13 +93,29 @@ def main() -> None:
     if (arguments.minutes is None) == (arguments.steps is None):
         parser.error("give one of --minutes and --steps")
     torch.set_num_threads(arguments.threads)
-    Run(arguments).train()
+    if arguments.processes == 1:
+        Run(arguments).train()
+    else:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        (arguments.output / "meeting").unlink(missing_ok=True)
+        torch.multiprocessing.spawn(_one_of_two, (arguments,), nprocs=2)
+
+
+def _one_of_two(rank: int, arguments: argparse.Namespace) -> None:
+    torch.set_num_threads(arguments.threads)
+    meeting = f"file://{(arguments.output / 'meeting').resolve()}"
+    torch.distributed.init_process_group(
+        "gloo", init_method=meeting, rank=rank, world_size=2, timeout=timedelta(hours=1)
+    )
+    Run(arguments, rank).train()
+    torch.distributed.destroy_process_group()
 
 
 class Run:
     """One training run: data, network, optimiser, and what it has seen so far."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: argparse.Namespace, rank: int | None = None) -> None:
+        self.rank = rank  # None: alone; 0 takes the speech and keeps the record; 1 takes the sounds
         self.arguments, self.output = arguments, arguments.output
         self.output.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(arguments.seed)
@@ -126,6 +147,7 @@ class Run:
         self.average.load_state_dict(self.model.state_dict())
         size = config.embedding_size
         self.losses = torch.nn.ModuleDict({"speaker": SpeakerLoss(len(speech.speakers), size)})
+        self.losses["words"] = WordFrameLoss(max(config.dims), config.tokens)
         voices_known = {} if arguments.no_teachers else _teacher(arguments.cache, "speakers")
         if voices_known:
             targets = speaker_targets(voices_known, speech.speakers)
@@ -137,6 +159,7 @@ class Run:
         self.step, self.seconds_trained = 0, 0.0
         self.audio_seconds = {"speech": 0.0, "sounds": 0.0}
         self.curve: list[dict] = []
+        self.warm_from = 0  # the step at which the optimiser was new
         self._resume()
         count = sum(p.numel() for p in self.model.parameters())
         print(f"{count} parameters, {len(speech.speakers)} speakers, extra losses {list(self.losses)}")
@@ -157,13 +180,15 @@ class Run:
         began, seen = time.monotonic(), sum(self.audio_seconds.values())
         while self.progress < 1.0:
             losses = self._update()
-            self.seconds_trained = time.monotonic() - started
+            self.seconds_trained = self._agreed(time.monotonic() - started)
             for name, value in losses.items():
                 recent[name] = 0.98 * recent.get(name, value) + 0.02 * value
             if self.step % 50 == 0:
                 speed = (sum(self.audio_seconds.values()) - seen) / (time.monotonic() - began)
                 shown = " ".join(f"{name} {value:.3f}" for name, value in recent.items())
                 print(f"step {self.step} {100 * self.progress:.1f} % {speed:.0f}x {shown}", flush=True)
+            if self.rank == 1:
+                continue
             if self.seconds_trained >= next_save:
                 self._save()
                 next_save = self.seconds_trained + 120
@@ -171,9 +196,10 @@ class Run:
                 self._evaluate()
                 next_evaluation = self.seconds_trained / 60 + self.arguments.evaluate_minutes
                 started = time.monotonic() - self.seconds_trained
-        self._save()
-        self._evaluate()
-        self._save()
+        if self.rank != 1:
+            self._save()
+            self._evaluate()
+            self._save()
 
     def _update(self) -> dict[str, float]:
         """One optimiser step on a batch of speech and a batch of sounds."""
@@ -183,17 +209,11 @@ class Run:
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         values: dict[str, float] = {}
-        batches = (
-            speech_batch(next(self.speech), self.labels),
-            sound_batch(next(self.sounds), self.labels, PEOPLE),
-        )
-        for batch in batches:
-            losses = self._losses(batch)
-            total = sum(weight * loss for loss, weight in losses.values())
-            total.backward()
-            prefix = "" if batch.speech else "sound_"
-            values |= {prefix + name: float(loss.detach()) for name, (loss, _) in losses.items()}
-            self.audio_seconds["speech" if batch.speech else "sounds"] += batch.seconds
+        if self.rank != 1:
+            values |= self._gradients(speech_batch(next(self.speech), self.labels))
+        if self.rank != 0:
+            values |= self._gradients(sound_batch(next(self.sounds), self.labels, PEOPLE))
+        self._share_gradients()
         parameters = [*self.model.parameters(), *self.losses.parameters()]
         norm = torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         if torch.isfinite(norm):
@@ -202,6 +222,42 @@ class Run:
         self._average()
         values["norm"] = min(float(norm), 1e3)
         return values
+
+    def _gradients(self, batch: Batch) -> dict[str, float]:
+        """Adds a batch's gradients; returns its losses."""
+        losses = self._losses(batch)
+        sum(weight * loss for loss, weight in losses.values()).backward()
+        self.audio_seconds["speech" if batch.speech else "sounds"] += batch.seconds
+        prefix = "" if batch.speech else "sound_"
+        return {prefix + name: float(loss.detach()) for name, (loss, _) in losses.items()}
+
+    def _share_gradients(self) -> None:
+        """The sum over both processes, in place, with the audio seconds of each."""
+        if self.rank is None:
+            return
+        parameters = [*self.model.parameters(), *self.losses.parameters()]
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        flat = torch.cat([p.grad.flatten() for p in parameters])
+        torch.distributed.all_reduce(flat)
+        pieces = flat.split([p.numel() for p in parameters])
+        for parameter, piece in zip(parameters, pieces, strict=True):
+            parameter.grad.copy_(piece.view_as(parameter))
+
+    def _agreed(self, seconds: float) -> float:
+        """The recording process's clock, and the other's count of audio, known to both."""
+        if self.rank is None:
+            return seconds
+        own = (
+            [seconds, self.audio_seconds["speech"], 0.0]
+            if self.rank == 0
+            else [0.0, 0.0, self.audio_seconds["sounds"]]
+        )
+        shared = torch.tensor(own, dtype=torch.float64)
+        torch.distributed.all_reduce(shared)
+        self.audio_seconds = {"speech": float(shared[1]), "sounds": float(shared[2])}
+        return float(shared[0])
 
     def _losses(self, batch: Batch) -> dict[str, tuple[Tensor, float]]:
         """The losses that a batch has labels for, with their weights."""
@@ -218,6 +274,7 @@ class Run:
         tags = tag_loss(logits, batch.tags, batch.tag_weights)
         if batch.speech:
             losses = {"ctc": (text, WEIGHTS["ctc"]), "tags": (tags, WEIGHTS["tags"] / 4)}
+            losses["words"] = (self.losses["words"](out, batch.words), WEIGHTS["words"])
             low, high = MARGIN_RAMP
             margin = MARGIN * min(1.0, max(0.0, (self.progress - low) / (high - low)))
             prints = parts["sv_head"](speaker_frames.float(), speaker_lengths)
@@ -235,7 +292,9 @@ class Run:
 
     def _rate(self) -> float:
         """Warm-up, then a cosine down to 1 %."""
-        return min(1.0, (self.step + 1) / WARM_UP) * max(0.01, 0.5 * (1 + math.cos(math.pi * self.progress)))
+        return min(1.0, (self.step + 1 - self.warm_from) / WARM_UP) * max(
+            0.01, 0.5 * (1 + math.cos(math.pi * self.progress))
+        )
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -280,6 +339,7 @@ class Run:
             "config": asdict(self.model.config),
             "labels": self.label_names,
             "step": self.step,
+            "warm_from": self.warm_from,
             "seconds_trained": self.seconds_trained,
             "audio_seconds": self.audio_seconds,
             "curve": self.curve,
@@ -292,10 +352,16 @@ class Run:
         path = self.output / "checkpoint.pt"
         if path.exists():
             state = torch.load(path, weights_only=False)
-            for name in ("model", "average", "losses", "optimizer"):
+            for name in ("model", "average"):
                 getattr(self, name).load_state_dict(state[name])
+            missing = self.losses.load_state_dict(state["losses"], strict=False).missing_keys
             for name in ("step", "seconds_trained", "audio_seconds", "curve"):
                 setattr(self, name, state[name])
+            if missing:  # a loss was added since
+                self.warm_from = self.step
+            else:
+                self.optimizer.load_state_dict(state["optimizer"])
+                self.warm_from = state.get("warm_from", 0)
 
 
 def _optimizer(model: Mt2kd, losses: torch.nn.Module, rate: float) -> torch.optim.AdamW:
