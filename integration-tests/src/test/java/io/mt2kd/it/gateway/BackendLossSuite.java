@@ -49,8 +49,7 @@ abstract class BackendLossSuite {
       startAgain();
 
       health.await(ServingStatus.SERVING);
-      assertThat(client.recognize(RecognizeRequest.of(CLIP)).transcript().text())
-          .isEqualTo(before);
+      assertThat(client.recognize(RecognizeRequest.of(CLIP)).transcript().text()).isEqualTo(before);
     } finally {
       stop();
     }

@@ -10,8 +10,8 @@ import io.mt2kd.client.AnalyzeRequest;
 import io.mt2kd.client.ModelInfo;
 import io.mt2kd.client.Mt2kdClient;
 import io.mt2kd.client.Receipt;
-import io.mt2kd.client.RecognizeRequest;
 import io.mt2kd.client.Recognition;
+import io.mt2kd.client.RecognizeRequest;
 import io.mt2kd.client.Recording;
 import io.mt2kd.client.Tag;
 import io.mt2kd.client.TagOptions;
@@ -134,16 +134,14 @@ abstract class GatewaySuite {
     assertThat(recognition.transcript().text())
         .isEqualTo(
             String.join(
-                " ",
-                recognition.transcript().words().stream().map(word -> word.text()).toList()));
+                " ", recognition.transcript().words().stream().map(word -> word.text()).toList()));
   }
 
   @Test
   void saysInTheReceiptWhatTheCallCost() throws Exception {
     Receipt receipt =
         client
-            .analyze(
-                AnalyzeRequest.of(CLIP, Task.AUDIO_TAGGING).withRequestId("call-7.of_my.own"))
+            .analyze(AnalyzeRequest.of(CLIP, Task.AUDIO_TAGGING).withRequestId("call-7.of_my.own"))
             .receipt();
 
     assertThat(receipt.requestId()).isEqualTo("call-7.of_my.own");
@@ -203,10 +201,7 @@ abstract class GatewaySuite {
   @Test
   void givesUpAtTheCallersDeadline() {
     assertThatThrownBy(
-            () ->
-                client
-                    .withTimeout(Duration.ofNanos(1))
-                    .recognize(RecognizeRequest.of(CLIP)))
+            () -> client.withTimeout(Duration.ofNanos(1)).recognize(RecognizeRequest.of(CLIP)))
         .isInstanceOf(io.mt2kd.client.DeadlineExceededException.class);
   }
 

@@ -49,8 +49,7 @@ final class FlacBytes {
   }
 
   private static byte[] utf8(int number) {
-    return new String(Character.toChars(number))
-        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return new String(Character.toChars(number)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 
   private static int crc(byte[] bytes, int width, int polynomial) {
