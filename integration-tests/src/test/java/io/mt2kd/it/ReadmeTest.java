@@ -65,10 +65,10 @@ class ReadmeTest {
   }
 
   private static List<Path> documents() throws IOException {
-    List<Path> documents = new ArrayList<>(List.of(Checkout.root().resolve("README.md")));
-    Path docs = Checkout.root().resolve("docs");
-    if (Files.isDirectory(docs)) {
-      try (Stream<Path> files = Files.walk(docs)) {
+    Path root = Checkout.root();
+    List<Path> documents = new ArrayList<>();
+    for (String folder : List.of("", "docs", "integration-tests", "triton-models")) {
+      try (Stream<Path> files = Files.list(root.resolve(folder))) {
         files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
       }
     }
