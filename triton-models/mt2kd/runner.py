@@ -7,8 +7,12 @@ tensors have equal shapes run as one batch. Parameter "intra_op_threads" sets th
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from pathlib import Path
+
+# ONNX Runtime 1.29 reports to its maker unless told not to, before it is first imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import numpy as np
 import onnxruntime

@@ -6,10 +6,12 @@ import io.mt2kd.it.harness.JavaProcess;
 import io.mt2kd.it.harness.TritonEnvironment;
 import io.mt2kd.it.harness.TritonServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The tests' own Triton leaves nothing behind. */
 @Timeout(300)
@@ -31,9 +33,9 @@ class TritonServerIT {
   }
 
   @Test
-  void killingTheTestsJvmLeavesNoProcessAndNoSharedMemory() throws Exception {
+  void killingTheTestsJvmLeavesNoProcessAndNoSharedMemory(@TempDir Path scratch) throws Exception {
     TritonEnvironment.require();
-    try (JavaProcess tests = JavaProcess.start(ServerHolder.class)) {
+    try (JavaProcess tests = JavaProcess.start(scratch, ServerHolder.class)) {
       String[] line = tests.readLine().split(" ", 3);
       long pid = Long.parseLong(line[0]);
       String prefix = line[1];

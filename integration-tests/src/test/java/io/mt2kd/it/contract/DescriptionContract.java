@@ -95,8 +95,7 @@ abstract class DescriptionContract extends InferenceContract {
         .extracting(step -> step.getModelName())
         .containsExactlyInAnyOrder("frontend", "encoder", "asr_head", "at_head", "sv_head");
     assertThat(
-            new ObjectMapper()
-                .readTree(config.getParametersOrThrow("manifest").getStringValue()))
+            new ObjectMapper().readTree(config.getParametersOrThrow("manifest").getStringValue()))
         .isEqualTo(ModelRepository.manifest());
     assertThat(config("encoder").getInputList())
         .extracting(input -> input.getName())
@@ -108,8 +107,7 @@ abstract class DescriptionContract extends InferenceContract {
   void indexesTheRepository() {
     for (boolean onlyReady : new boolean[] {false, true}) {
       RepositoryIndexResponse index =
-          stub()
-              .repositoryIndex(RepositoryIndexRequest.newBuilder().setReady(onlyReady).build());
+          stub().repositoryIndex(RepositoryIndexRequest.newBuilder().setReady(onlyReady).build());
       assertThat(index.getModelsList())
           .extracting(model -> model.getName() + " " + model.getVersion() + " " + model.getState())
           .containsExactlyInAnyOrderElementsOf(
@@ -141,8 +139,7 @@ abstract class DescriptionContract extends InferenceContract {
           .as(model + ": requests")
           .isEqualTo(ran ? 1 : 0);
     }
-    assertThat(refusal(() -> statistics("nope")).getCode())
-        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(refusal(() -> statistics("nope")).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
   private boolean ready(String model, String version) {
@@ -152,9 +149,7 @@ abstract class DescriptionContract extends InferenceContract {
   }
 
   private ModelConfig config(String model) {
-    return stub()
-        .modelConfig(ModelConfigRequest.newBuilder().setName(model).build())
-        .getConfig();
+    return stub().modelConfig(ModelConfigRequest.newBuilder().setName(model).build()).getConfig();
   }
 
   private ModelStatistics statistics(String model) {

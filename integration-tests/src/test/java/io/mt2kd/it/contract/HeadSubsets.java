@@ -37,10 +37,10 @@ final class HeadSubsets {
   /** All seven: each head is in or out, and one is in. */
   static List<List<String>> all() {
     List<List<String>> subsets = new ArrayList<>();
-    for (int bits = 1; bits < 1 << Inference.HEADS.size(); bits++) {
+    for (int bits = 1; bits < (1 << Inference.HEADS.size()); bits++) {
       List<String> outputs = new ArrayList<>();
       for (int head = 0; head < Inference.HEADS.size(); head++) {
-        if ((bits & 1 << head) != 0) {
+        if ((bits & (1 << head)) != 0) {
           outputs.addAll(Inference.HEADS.get(head));
         }
       }

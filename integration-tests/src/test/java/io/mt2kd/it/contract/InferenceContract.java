@@ -74,8 +74,7 @@ abstract class InferenceContract {
   @Test
   void acceptsTypedContents() {
     assertSameAsGood(
-        Mistakes.typed(
-            InferTensorContents.newBuilder().addIntContents(Mistakes.UTTERANCE.length)));
+        Mistakes.typed(InferTensorContents.newBuilder().addIntContents(Mistakes.UTTERANCE.length)));
   }
 
   @Test

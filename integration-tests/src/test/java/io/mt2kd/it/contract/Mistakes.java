@@ -62,7 +62,8 @@ final class Mistakes {
             with(0, input("audio", "FLOAT", 1, SAMPLES)),
             INVALID_ARGUMENT,
             "audio"),
-        new Mistake("no input", good().clearInputs().clearRawInputContents(), INVALID_ARGUMENT, "mt2kd"),
+        new Mistake(
+            "no input", good().clearInputs().clearRawInputContents(), INVALID_ARGUMENT, "mt2kd"),
         new Mistake(
             "missing input",
             good().removeInputs(1).clearRawInputContents().addRawInputContents(bytes(BYTES)),

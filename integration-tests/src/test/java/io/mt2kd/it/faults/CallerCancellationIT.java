@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Callers give up at random moments, by cancelling and by deadline, and Triton never hears of it: a
- * cancelled or expired request in its ensemble ends a Triton 24.10 with SIGSEGV within some dozen of
- * them. Runs on a server of its own.
+ * cancelled or expired request in its ensemble ends a Triton 24.10 with SIGSEGV within some dozen
+ * of them. Runs on a server of its own.
  */
 @Timeout(240)
 class CallerCancellationIT {
@@ -85,8 +85,7 @@ class CallerCancellationIT {
                 ? client.withTimeout(Duration.ofNanos(1_000L * (wait + 1))).async()
                 : client.async();
         CompletableFuture<Analysis> call =
-            asking.analyze(
-                AnalyzeRequest.of(clip(i), Task.SPEECH_RECOGNITION, Task.AUDIO_TAGGING));
+            asking.analyze(AnalyzeRequest.of(clip(i), Task.SPEECH_RECOGNITION, Task.AUDIO_TAGGING));
         calls.add(call);
         if (!byDeadline) {
           clock.schedule(() -> call.cancel(true), wait, TimeUnit.MICROSECONDS);

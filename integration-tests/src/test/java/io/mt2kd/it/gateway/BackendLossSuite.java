@@ -24,7 +24,8 @@ abstract class BackendLossSuite {
   private static final Recording CLIP =
       Recording.pcm16(Waveforms.voiceLike(16_000, 2), Waveforms.RATE);
 
-  abstract ManagedChannel start() throws Exception;
+  /** To the server, which runs. */
+  abstract ManagedChannel channel();
 
   abstract void stop() throws Exception;
 
@@ -32,7 +33,7 @@ abstract class BackendLossSuite {
 
   @Test
   void saysThatTheBackendIsGoneAndServesWhenItIsBack(@TempDir Path folder) throws Exception {
-    try (GatewayServer gateway = GatewayServer.start(start(), "lost", folder);
+    try (GatewayServer gateway = GatewayServer.start(channel(), "lost", folder);
         Mt2kdClient client = gateway.client();
         HealthWatch health = HealthWatch.on(gateway.channel())) {
       health.await(ServingStatus.SERVING);
@@ -49,8 +50,7 @@ abstract class BackendLossSuite {
       startAgain();
 
       health.await(ServingStatus.SERVING);
-      assertThat(client.recognize(RecognizeRequest.of(CLIP)).transcript().text())
-          .isEqualTo(before);
+      assertThat(client.recognize(RecognizeRequest.of(CLIP)).transcript().text()).isEqualTo(before);
     } finally {
       stop();
     }

@@ -5,11 +5,14 @@ import io.mt2kd.it.harness.EngineServer;
 import java.io.IOException;
 
 class EmbeddedEngineLossIT extends BackendLossSuite {
-  private EngineServer engine;
+  private final EngineServer engine;
+
+  EmbeddedEngineLossIT() throws IOException {
+    engine = EngineServer.start();
+  }
 
   @Override
-  ManagedChannel start() throws IOException {
-    engine = EngineServer.start();
+  ManagedChannel channel() {
     return engine.channel();
   }
 

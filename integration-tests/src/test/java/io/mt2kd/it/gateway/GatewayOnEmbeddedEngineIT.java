@@ -2,15 +2,19 @@ package io.mt2kd.it.gateway;
 
 import io.grpc.ManagedChannel;
 import io.mt2kd.it.harness.EngineServer;
+import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 
 /** The gateway in front of the embedded engine, both over the network. */
 class GatewayOnEmbeddedEngineIT extends OperationsSuite {
-  private EngineServer engine;
+  private final EngineServer engine;
+
+  GatewayOnEmbeddedEngineIT() throws IOException {
+    engine = EngineServer.start();
+  }
 
   @Override
-  ManagedChannel backend() throws Exception {
-    engine = EngineServer.start();
+  ManagedChannel backend() {
     return engine.channel();
   }
 

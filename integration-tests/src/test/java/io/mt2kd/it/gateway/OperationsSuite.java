@@ -30,8 +30,7 @@ abstract class OperationsSuite extends SpeakersSuite {
     ManagedChannel channel = gateway().channel();
     try {
       var health = HealthGrpc.newBlockingStub(channel);
-      assertThat(
-              health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+      assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
           .isEqualTo(ServingStatus.SERVING);
       for (String service : SERVICES) {
         assertThat(

@@ -75,8 +75,7 @@ abstract class SpeakersSuite extends GatewaySuite {
     assertThatThrownBy(() -> globex.deleteSpeaker("bob")).isInstanceOf(NotFoundException.class);
     assertThat(globex.listSpeakers(ListSpeakersRequest.FIRST_PAGE).speakers()).isEmpty();
     assertThat(globex.identify(IdentifyRequest.of(VOICE)).speaker().candidates()).isEmpty();
-    assertThat(globex.analyze(VOICE, Task.SPEAKER_IDENTIFICATION).speaker().candidates())
-        .isEmpty();
+    assertThat(globex.analyze(VOICE, Task.SPEAKER_IDENTIFICATION).speaker().candidates()).isEmpty();
     globex.enroll(EnrollRequest.of("bob", VOICE));
     assertThat(globex.deleteSpeaker("bob")).isEqualTo(1);
     assertThat(acme.getSpeaker("bob").referenceCount()).isEqualTo(1);
@@ -95,9 +94,11 @@ abstract class SpeakersSuite extends GatewaySuite {
     SpeakerPage third =
         tenant.listSpeakers(new ListSpeakersRequest(2, second.nextPageToken().orElseThrow()));
 
-    assertThat(first.speakers()).extracting(SpeakerProfile::id)
+    assertThat(first.speakers())
+        .extracting(SpeakerProfile::id)
         .containsExactly("speaker-0", "speaker-1");
-    assertThat(second.speakers()).extracting(SpeakerProfile::id)
+    assertThat(second.speakers())
+        .extracting(SpeakerProfile::id)
         .containsExactly("speaker-2", "speaker-3");
     assertThat(third.speakers()).extracting(SpeakerProfile::id).containsExactly("speaker-4");
     assertThat(third.nextPageToken()).isEmpty();
@@ -105,7 +106,7 @@ abstract class SpeakersSuite extends GatewaySuite {
 
   @Test
   void tellsVoicesApart() throws Exception {
-    Voices voices = Voices.require();
+    Voices voices = Voices.find();
     Mt2kdClient tenant = client().withTenant("voices");
     tenant.enroll(EnrollRequest.of("one", voices.enrollment()));
     tenant.enroll(EnrollRequest.of("two", voices.other()));

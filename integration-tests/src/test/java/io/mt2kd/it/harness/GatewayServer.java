@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A real gateway on a free port of the loopback interface, with speakers in a folder of the test. */
+/**
+ * A real gateway on a free port of the loopback interface, with speakers in a folder of the test.
+ */
 public final class GatewayServer implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
 

@@ -56,8 +56,7 @@ public record GoldenClips(boolean real, List<Clip> clips, List<Batch> batches) {
       entry.path("clips").forEach(each -> indices.add(each.asInt()));
       batches.add(new Batch(indices, entry.path("samples").asInt()));
     }
-    return new GoldenClips(
-        index.path("source").asText().equals("recordings"), clips, batches);
+    return new GoldenClips(index.path("source").asText().equals("recordings"), clips, batches);
   }
 
   private static boolean isOf(String fingerprint, Path folder) throws IOException {

@@ -72,10 +72,7 @@ public final class Inference {
     }
     var output = response.getOutputs(index);
     ByteBuffer bytes =
-        response
-            .getRawOutputContents(index)
-            .asReadOnlyByteBuffer()
-            .order(ByteOrder.LITTLE_ENDIAN);
+        response.getRawOutputContents(index).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     return Tensor.read(
         output.getDatatype(),
         output.getShapeList().stream().mapToInt(Math::toIntExact).toArray(),

@@ -18,8 +18,13 @@ public final class JavaProcess implements AutoCloseable {
     this.output = process.inputReader(UTF_8);
   }
 
-  /** Starts the {@code main} of a class. */
-  public static JavaProcess start(Class<?> main, String... arguments) throws IOException {
+  /**
+   * Starts the {@code main} of a class.
+   *
+   * @param scratch for its temporary files: a killed JVM leaves native libraries behind
+   */
+  public static JavaProcess start(Path scratch, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -28,6 +33,7 @@ public final class JavaProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
                 "-Dmt2kd.root=" + Checkout.root(),
+                "-Djava.io.tmpdir=" + scratch,
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),

@@ -28,7 +28,8 @@ public final class ModelRepository {
   }
 
   /** For the Triton that has no other backend; built where it is missing or out of date. */
-  public static Path python(TritonEnvironment environment) throws IOException, InterruptedException {
+  public static Path python(TritonEnvironment environment)
+      throws IOException, InterruptedException {
     Path folder =
         isReferenceModel()
             ? Checkout.tritonModels().resolve("target/repository/python")

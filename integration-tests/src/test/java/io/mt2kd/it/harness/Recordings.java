@@ -29,7 +29,8 @@ public final class Recordings {
    * @param text what is said; empty where nothing is
    * @param labels what is heard, space-separated
    */
-  public record Clip(String id, String path, String speaker, String text, String labels, String source) {}
+  public record Clip(
+      String id, String path, String speaker, String text, String labels, String source) {}
 
   /**
    * Opens the folder.
@@ -74,9 +75,7 @@ public final class Recordings {
         bySpeaker.computeIfAbsent(clip.speaker(), id -> new java.util.ArrayList<>()).add(clip);
       }
     }
-    return bySpeaker.values().stream()
-        .sorted((one, other) -> other.size() - one.size())
-        .toList();
+    return bySpeaker.values().stream().sorted((one, other) -> other.size() - one.size()).toList();
   }
 
   /** The file's bytes, as a caller would send them. */

@@ -42,8 +42,7 @@ public record Tensor(boolean integers, int[] shape, double[] values) {
    */
   public double difference(Tensor other) {
     if (!Arrays.equals(tail(shape), tail(other.shape)) || integers != other.integers) {
-      throw new AssertionError(
-          Arrays.toString(shape) + " against " + Arrays.toString(other.shape));
+      throw new AssertionError(Arrays.toString(shape) + " against " + Arrays.toString(other.shape));
     }
     double largest = 0;
     for (int i = 0; i < Math.max(values.length, other.values.length); i++) {

@@ -3,6 +3,7 @@ package io.mt2kd.it.harness;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record TritonEnvironment(Path folder) {
   private static final int UNAVAILABLE = 3;
+
+  /** Of {@code env}, which starts the script, where there is no {@code python3}. */
+  private static final int NO_PYTHON = 127;
 
   private static @Nullable TritonEnvironment found;
 
@@ -51,8 +55,8 @@ public record TritonEnvironment(Path folder) {
               .start();
       String folder = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
       int status = process.waitFor();
-      if (status == UNAVAILABLE) {
-        throw unavailable(java.nio.file.Files.readString(log).strip());
+      if (status == UNAVAILABLE || status == NO_PYTHON) {
+        throw unavailable(Files.readString(log).strip());
       }
       if (status != 0) {
         throw new AssertionError("environment triton: status " + status + ", see " + log);

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -172,7 +173,7 @@ public final class TritonServer implements AutoCloseable {
   private void awaitReady() throws IOException, InterruptedException {
     ManagedChannel channel = channel();
     // A server that ends instead of getting ready ends the wait.
-    lifeline.onExit().thenRun(channel::shutdownNow);
+    CompletableFuture<Void> unused = lifeline.onExit().thenRun(channel::shutdownNow);
     try {
       boolean ready =
           GRPCInferenceServiceGrpc.newBlockingStub(channel)

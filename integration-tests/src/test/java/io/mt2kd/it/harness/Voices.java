@@ -3,11 +3,13 @@ package io.mt2kd.it.harness;
 import io.mt2kd.client.Recording;
 import io.mt2kd.it.harness.Recordings.Clip;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two people nobody trained on, in single words.
+ * Two people: real ones that nobody trained on, in single words; where this machine has no
+ * recordings, the two of the demonstration, whom a synthesiser made.
  *
  * @param enrollment of the first
  * @param probe of the first, other recordings
@@ -16,12 +18,28 @@ import java.util.List;
 public record Voices(Recording[] enrollment, Recording[] probe, Recording[] other) {
   private static final int WORDS = 12;
 
-  /**
-   * The two who said most.
-   *
-   * @throws org.opentest4j.TestAbortedException where this machine has no recordings, loudly
-   */
-  public static Voices require() throws IOException {
+  /** The real ones, the two who said most, or else those of the demonstration. */
+  public static Voices find() throws IOException {
+    return Checkout.recordings().isPresent() ? real() : ofTheDemonstration();
+  }
+
+  private static Voices ofTheDemonstration() throws IOException {
+    return new Voices(
+        new Recording[] {demonstration("anna-enrolls-1"), demonstration("anna-enrolls-2")},
+        new Recording[] {demonstration("anna-speaks")},
+        new Recording[] {demonstration("bruno-speaks")});
+  }
+
+  private static Recording demonstration(String name) throws IOException {
+    try (InputStream in = Voices.class.getResourceAsStream("/demo/" + name + ".flac")) {
+      if (in == null) {
+        throw new IOException("no " + name + " among the demonstration's recordings");
+      }
+      return Recording.container(in.readAllBytes());
+    }
+  }
+
+  private static Voices real() throws IOException {
     Recordings recordings = Recordings.require();
     List<Clip> one = spread(recordings.voices().get(0), 2 * WORDS);
     List<Clip> other = spread(recordings.voices().get(1), WORDS);

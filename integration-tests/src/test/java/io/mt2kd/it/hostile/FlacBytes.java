@@ -24,7 +24,7 @@ final class FlacBytes {
     info.put((byte) 0x80).put(new byte[] {0, 0, 34});
     info.putShort((short) BLOCK).putShort((short) BLOCK).put(new byte[6]);
     // 20 bits rate, 3 bits channels - 1, 5 bits bits - 1, 36 bits samples
-    info.putLong(16_000L << 44 | 15L << 36 | totalSamples);
+    info.putLong((16_000L << 44) | (15L << 36) | totalSamples);
     file.writeBytes(info.array());
     for (int i = 0; i < frames; i++) {
       file.writeBytes(frame(i));
@@ -37,7 +37,7 @@ final class FlacBytes {
     // Sync, fixed blocks; block size in 16 bits at the end, rate from the header; mono, 16 bits.
     frame.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xF8, 0x70, 0x08});
     frame.writeBytes(utf8(number));
-    frame.write(BLOCK - 1 >> 8);
+    frame.write((BLOCK - 1) >> 8);
     frame.write(BLOCK - 1);
     frame.write(crc(frame.toByteArray(), 8, 0x07));
     // A constant subframe: its header and one value.
@@ -49,18 +49,17 @@ final class FlacBytes {
   }
 
   private static byte[] utf8(int number) {
-    return new String(Character.toChars(number))
-        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return new String(Character.toChars(number)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 
   private static int crc(byte[] bytes, int width, int polynomial) {
     int crc = 0;
     for (byte each : bytes) {
-      crc ^= (each & 0xFF) << width - 8;
+      crc ^= (each & 0xFF) << (width - 8);
       for (int bit = 0; bit < 8; bit++) {
-        crc = (crc & 1 << width - 1) != 0 ? crc << 1 ^ polynomial : crc << 1;
+        crc = (crc & (1 << (width - 1))) != 0 ? (crc << 1) ^ polynomial : crc << 1;
       }
     }
-    return crc & (1 << width) - 1;
+    return crc & ((1 << width) - 1);
   }
 }

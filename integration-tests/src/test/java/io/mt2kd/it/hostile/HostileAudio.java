@@ -28,14 +28,29 @@ final class HostileAudio {
     return List.of(
         recording("no bytes", audio(new byte[0]), "content", "a recording"),
         recording("one byte", audio(new byte[1]), "content", "WAV, FLAC or Opus in Ogg"),
-        recording("unknown encoding number", audio(new byte[9]).setEncodingValue(99), "encoding", "AudioEncoding"),
-        recording("bytes that are nothing", audio(new byte[9_999]), "encoding", "WAV, FLAC or Opus"),
-        recording("text", audio("Dear gateway, ".repeat(99).getBytes(StandardCharsets.UTF_8)), "encoding", "WAV, FLAC"),
+        recording(
+            "unknown encoding number",
+            audio(new byte[9]).setEncodingValue(99),
+            "encoding",
+            "AudioEncoding"),
+        recording(
+            "bytes that are nothing", audio(new byte[9_999]), "encoding", "WAV, FLAC or Opus"),
+        recording(
+            "text",
+            audio("Dear gateway, ".repeat(99).getBytes(StandardCharsets.UTF_8)),
+            "encoding",
+            "WAV, FLAC"),
         recording("PCM without a rate", pcm(16_000, 0, 1), "sample_rate_hertz", "1000 to 384000"),
         recording("PCM at 999 Hz", pcm(16_000, 999, 1), "sample_rate_hertz", "1000 to 384000"),
-        recording("PCM at 384,001 Hz", pcm(16_000, 384_001, 1), "sample_rate_hertz", "1000 to 384000"),
-        recording("PCM at -16,000 Hz", pcm(16_000, -16_000, 1), "sample_rate_hertz", "1000 to 384000"),
-        recording("PCM at 2,147,483,647 Hz", pcm(16_000, Integer.MAX_VALUE, 1), "sample_rate_hertz", "1000 to 384000"),
+        recording(
+            "PCM at 384,001 Hz", pcm(16_000, 384_001, 1), "sample_rate_hertz", "1000 to 384000"),
+        recording(
+            "PCM at -16,000 Hz", pcm(16_000, -16_000, 1), "sample_rate_hertz", "1000 to 384000"),
+        recording(
+            "PCM at 2,147,483,647 Hz",
+            pcm(16_000, Integer.MAX_VALUE, 1),
+            "sample_rate_hertz",
+            "1000 to 384000"),
         recording("PCM with 33 channels", pcm(33_000, 16_000, 33), "channel_count", "1 to 32"),
         recording("PCM with -1 channels", pcm(16_000, 16_000, -1), "channel_count", "1 to 32"),
         recording("PCM with half a sample", pcm(16_001, 16_000, 1), "content", "a multiple of 2"),
@@ -44,7 +59,8 @@ final class HostileAudio {
         recording("31 s of PCM", pcm(31 * 32_000, 16_000, 1), "content", "0.1 to 30 s"),
         recording("float PCM with NaN", floats(Float.NaN), "content", "finite"),
         recording("float PCM with infinity", floats(Float.POSITIVE_INFINITY), "content", "finite"),
-        recording("float PCM with -infinity", floats(Float.NEGATIVE_INFINITY), "content", "finite"));
+        recording(
+            "float PCM with -infinity", floats(Float.NEGATIVE_INFINITY), "content", "finite"));
   }
 
   private static List<HostileCase> containers() {
@@ -65,27 +81,79 @@ final class HostileAudio {
     byte[] second = FlacBytes.silence(1, FlacBytes.BLOCK);
     return List.of(
         recording("FLAC of 4 bytes", audio(Arrays.copyOf(second, 4)), "content", "at least"),
-        recording("FLAC without frames", audio(Arrays.copyOf(second, 42)), "content", "audio frames"),
-        recording("FLAC cut off in a frame", audio(Arrays.copyOf(second, second.length - 3)), "content", "65535 samples"),
-        recording("FLAC that announces 68 billion samples", audio(FlacBytes.silence(1, 0xF_FFFF_FFFFL)), "content", "0.1 to 30 s"),
-        recording("FLAC that announces one sample more", audio(FlacBytes.silence(1, FlacBytes.BLOCK + 1)), "content", "65536 samples"),
-        recording("FLAC of 5 h of silence, announced", audio(FlacBytes.silence(HOURS_OF_FLAC_FRAMES, (long) HOURS_OF_FLAC_FRAMES * FlacBytes.BLOCK)), "content", "0.1 to 30 s"),
-        recording("FLAC of 5 h of silence, not announced", audio(FlacBytes.silence(HOURS_OF_FLAC_FRAMES, 0)), "content", "0.1 to 30 s"),
-        recording("FLAC declared as Opus", audio(second).setEncoding(AudioEncoding.AUDIO_ENCODING_OGG_OPUS), "encoding", "FLAC"));
+        recording(
+            "FLAC without frames", audio(Arrays.copyOf(second, 42)), "content", "audio frames"),
+        recording(
+            "FLAC cut off in a frame",
+            audio(Arrays.copyOf(second, second.length - 3)),
+            "content",
+            "65535 samples"),
+        recording(
+            "FLAC that announces 68 billion samples",
+            audio(FlacBytes.silence(1, 0xF_FFFF_FFFFL)),
+            "content",
+            "0.1 to 30 s"),
+        recording(
+            "FLAC that announces one sample more",
+            audio(FlacBytes.silence(1, FlacBytes.BLOCK + 1)),
+            "content",
+            "65536 samples"),
+        recording(
+            "FLAC of 5 h of silence, announced",
+            audio(
+                FlacBytes.silence(
+                    HOURS_OF_FLAC_FRAMES, (long) HOURS_OF_FLAC_FRAMES * FlacBytes.BLOCK)),
+            "content",
+            "0.1 to 30 s"),
+        recording(
+            "FLAC of 5 h of silence, not announced",
+            audio(FlacBytes.silence(HOURS_OF_FLAC_FRAMES, 0)),
+            "content",
+            "0.1 to 30 s"),
+        recording(
+            "FLAC declared as Opus",
+            audio(second).setEncoding(AudioEncoding.AUDIO_ENCODING_OGG_OPUS),
+            "encoding",
+            "FLAC"));
   }
 
   private static List<HostileCase> ogg() {
     byte[] second = OggBytes.opusSilence(10);
     return List.of(
         recording("Ogg of 4 bytes", audio(WavBytes.ascii("OggS")), "content", "expected"),
-        recording("Ogg Vorbis", audio(OggBytes.beginningWith(WavBytes.ascii("\1vorbis" + "\0".repeat(23)))), "encoding", "Opus in Ogg"),
-        recording("Ogg FLAC", audio(OggBytes.beginningWith(WavBytes.ascii("\u007fFLAC\1\0\0\1fLaC"))), "encoding", "Opus in Ogg"),
-        recording("Ogg of an unknown codec", audio(OggBytes.beginningWith(WavBytes.ascii("what is this"))), "encoding", "Opus in Ogg"),
-        recording("Ogg with a wrong checksum", audio(OggBytes.damaged(second)), "content", "expected"),
-        recording("Ogg cut off in a page", audio(Arrays.copyOf(second, second.length - 5)), "content", "expected"),
+        recording(
+            "Ogg Vorbis",
+            audio(OggBytes.beginningWith(WavBytes.ascii("\1vorbis" + "\0".repeat(23)))),
+            "encoding",
+            "Opus in Ogg"),
+        recording(
+            "Ogg FLAC",
+            audio(OggBytes.beginningWith(WavBytes.ascii("\u007fFLAC\1\0\0\1fLaC"))),
+            "encoding",
+            "Opus in Ogg"),
+        recording(
+            "Ogg of an unknown codec",
+            audio(OggBytes.beginningWith(WavBytes.ascii("what is this"))),
+            "encoding",
+            "Opus in Ogg"),
+        recording(
+            "Ogg with a wrong checksum", audio(OggBytes.damaged(second)), "content", "expected"),
+        recording(
+            "Ogg cut off in a page",
+            audio(Arrays.copyOf(second, second.length - 5)),
+            "content",
+            "expected"),
         recording("Opus without a packet", audio(OggBytes.opusSilence(0)), "content", "expected"),
-        recording("Opus with 9 channels", audio(OggBytes.beginningWith(OggBytes.opusHead(9))), "content", "1 or 2"),
-        recording("Opus of 1 h of silence", audio(OggBytes.opusSilence(HOUR_OF_OPUS_PACKETS)), "content", "0.1 to 30 s"));
+        recording(
+            "Opus with 9 channels",
+            audio(OggBytes.beginningWith(OggBytes.opusHead(9))),
+            "content",
+            "1 or 2"),
+        recording(
+            "Opus of 1 h of silence",
+            audio(OggBytes.opusSilence(HOUR_OF_OPUS_PACKETS)),
+            "content",
+            "0.1 to 30 s"));
   }
 
   private static HostileCase unread(String name, String beginning) {

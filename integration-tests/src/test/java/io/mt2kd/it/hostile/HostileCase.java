@@ -23,11 +23,7 @@ import java.util.function.Function;
  * @param expected part of the range or form that the refusal says would do
  */
 record HostileCase(
-    String name,
-    Function<Channel, Message> call,
-    Status.Code code,
-    String field,
-    String expected) {
+    String name, Function<Channel, Message> call, Status.Code code, String field, String expected) {
   private static final Metadata.Key<String> TENANT =
       Metadata.Key.of("mt2kd-tenant", Metadata.ASCII_STRING_MARSHALLER);
 

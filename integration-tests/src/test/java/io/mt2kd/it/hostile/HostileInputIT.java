@@ -51,7 +51,8 @@ class HostileInputIT {
     gateway = GatewayServer.start(engine.channel(), "engine", folder);
     channel = gateway.channel();
     SpeakerServiceGrpc.newBlockingStub(channel)
-        .enrollSpeaker(HostileSpeakers.enrollment(HostileSpeakers.VICTIM)
+        .enrollSpeaker(
+            HostileSpeakers.enrollment(HostileSpeakers.VICTIM)
                 .addRecordings(HostileRequests.GOOD)
                 .build());
   }
@@ -73,7 +74,10 @@ class HostileInputIT {
 
   @Test
   void triesAtLeastSixtyDifferentCases() {
-    assertThat(cases()).extracting(HostileCase::name).hasSizeGreaterThan(60).doesNotHaveDuplicates();
+    assertThat(cases())
+        .extracting(HostileCase::name)
+        .hasSizeGreaterThan(60)
+        .doesNotHaveDuplicates();
   }
 
   @ParameterizedTest

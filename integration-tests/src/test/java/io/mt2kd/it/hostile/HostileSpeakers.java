@@ -52,7 +52,10 @@ final class HostileSpeakers {
     return List.of(
         get("name that climbs", "speakers/../../etc/passwd", IDS),
         get("name without collection", VICTIM, "speakers/{speaker}"),
-        get("name of another collection", "tenants/default/speakers/" + VICTIM, "speakers/{speaker}"),
+        get(
+            "name of another collection",
+            "tenants/default/speakers/" + VICTIM,
+            "speakers/{speaker}"),
         get("empty name", "", "speakers/{speaker}"),
         get("name without id", "speakers/", IDS),
         get("name with two ids", "speakers/" + VICTIM + "/speakers/x", IDS),
@@ -138,11 +141,27 @@ final class HostileSpeakers {
 
   private static List<HostileCase> pages() {
     return List.of(
-        list("page of -1 speakers", ListSpeakersRequest.newBuilder().setPageSize(-1), "page_size", ">= 0"),
-        list("page token that is none", ListSpeakersRequest.newBuilder().setPageToken("%%%"), "page_token", "next_page_token"),
-        list("page token with a newline", ListSpeakersRequest.newBuilder().setPageToken("YQ\n"), "page_token", "next_page_token"),
+        list(
+            "page of -1 speakers",
+            ListSpeakersRequest.newBuilder().setPageSize(-1),
+            "page_size",
+            ">= 0"),
+        list(
+            "page token that is none",
+            ListSpeakersRequest.newBuilder().setPageToken("%%%"),
+            "page_token",
+            "next_page_token"),
+        list(
+            "page token with a newline",
+            ListSpeakersRequest.newBuilder().setPageToken("YQ\n"),
+            "page_token",
+            "next_page_token"),
         // Base64 of ../../etc/passwd: decodes, but to nothing that was ever given out.
-        list("page token that was never given out", ListSpeakersRequest.newBuilder().setPageToken("Li4vLi4vZXRjL3Bhc3N3ZA"), "page_token", "next_page_token"));
+        list(
+            "page token that was never given out",
+            ListSpeakersRequest.newBuilder().setPageToken("Li4vLi4vZXRjL3Bhc3N3ZA"),
+            "page_token",
+            "next_page_token"));
   }
 
   private static List<HostileCase> strangers() {
@@ -160,8 +179,7 @@ final class HostileSpeakers {
                 speaker(
                     "deleting another tenant's speaker",
                     stub ->
-                        stub.deleteSpeaker(
-                            DeleteSpeakerRequest.newBuilder().setName(name).build()),
+                        stub.deleteSpeaker(DeleteSpeakerRequest.newBuilder().setName(name).build()),
                     "",
                     ""))
             .by("stranger"),

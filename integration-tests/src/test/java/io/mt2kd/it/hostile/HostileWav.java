@@ -23,11 +23,20 @@ final class HostileWav {
         wav("WAV cut off before its samples", Arrays.copyOf(honest, 40), "a data chunk"),
         wav("WAV cut off in its samples", Arrays.copyOf(honest, 20_000), "cut off"),
         wav("WAV that announces 1 GB", new WavBytes().announced(1 << 30).bytes(), "all of"),
-        wav("WAV that announces half a sample more", new WavBytes().announced(32_001).bytes(), "all"),
-        wav("WAV with an odd number of bytes", new WavBytes().data(new byte[4_001]).bytes(), "multiple"),
+        wav(
+            "WAV that announces half a sample more",
+            new WavBytes().announced(32_001).bytes(),
+            "all"),
+        wav(
+            "WAV with an odd number of bytes",
+            new WavBytes().data(new byte[4_001]).bytes(),
+            "multiple"),
         wav("WAV with 0 channels", new WavBytes().channels(0).bytes(), "1 to 32"),
         wav("WAV with 33 channels", new WavBytes().channels(33).bytes(), "1 to 32"),
-        wav("WAV with 65,535 channels", new WavBytes().channels(65_535).blockAlign(2).bytes(), "131070"),
+        wav(
+            "WAV with 65,535 channels",
+            new WavBytes().channels(65_535).blockAlign(2).bytes(),
+            "131070"),
         wav("WAV with 0 Hz", new WavBytes().rate(0).bytes(), "1000 to 384000"),
         wav("WAV with 999 Hz", new WavBytes().rate(999).bytes(), "1000 to 384000"),
         wav("WAV with 4 GHz", new WavBytes().rate(-1).bytes(), "expected"),
@@ -35,13 +44,19 @@ final class HostileWav {
         wav("WAV with 12 bits", new WavBytes().format(1, 12).bytes(), READABLE),
         wav("WAV with 64-bit integers", new WavBytes().format(1, 64).bytes(), READABLE),
         wav("WAV with 16-bit floats", new WavBytes().format(3, 16).bytes(), READABLE),
-        wav("WAV with a wrong block align", new WavBytes().blockAlign(7).bytes(), "2 for 1 channels"),
+        wav(
+            "WAV with a wrong block align",
+            new WavBytes().blockAlign(7).bytes(),
+            "2 for 1 channels"),
         wav("WAV with a wrong byte rate", new WavBytes().byteRate(1).bytes(), "32000 at 16000 Hz"),
         wav("WAV of ADPCM", new WavBytes().format(2, 4).bytes(), READABLE),
         wav("WAV of GSM", new WavBytes().format(0x31, 0).bytes(), READABLE),
         wav("WAV of MP3", new WavBytes().format(0x55, 0).bytes(), READABLE),
         wav("WAV of an unknown format", new WavBytes().format(0xBEEF, 16).bytes(), READABLE),
-        wav("extensible WAV without its extension", new WavBytes().format(0xFFFE, 16).bytes(), "at least 40"),
+        wav(
+            "extensible WAV without its extension",
+            new WavBytes().format(0xFFFE, 16).bytes(),
+            "at least 40"),
         wav("WAV with a format chunk of 4 GB", edited(honest, 16, -1), "a whole chunk"),
         wav("WAV with a format chunk of 4 bytes", edited(honest, 16, 4), "at least 16"),
         wav("WAV with its samples before its format", withoutFormat(honest), "expected"),
@@ -49,7 +64,10 @@ final class HostileWav {
         wav("WAV without a sample", new WavBytes().data(new byte[0]).bytes(), "expected"),
         wav("WAV of 0.0999 s", new WavBytes().data(new byte[3_198]).bytes(), "0.1 to 30 s"),
         wav("WAV of 31 s", new WavBytes().data(new byte[31 * 32_000]).bytes(), "0.1 to 30 s"),
-        wav("WAV of 30 s and a sample", new WavBytes().data(new byte[960_002]).bytes(), "0.1 to 30 s"),
+        wav(
+            "WAV of 30 s and a sample",
+            new WavBytes().data(new byte[960_002]).bytes(),
+            "0.1 to 30 s"),
         wav("float WAV with NaN", floats(Float.NaN), "finite"),
         wav("float WAV with infinity", floats(Float.NEGATIVE_INFINITY), "finite"),
         recording(
@@ -82,10 +100,7 @@ final class HostileWav {
 
   private static HostileCase wav(String name, byte[] content, String expected) {
     return recording(
-        name,
-        audio(content).setEncoding(AudioEncoding.AUDIO_ENCODING_WAV),
-        "content",
-        expected);
+        name, audio(content).setEncoding(AudioEncoding.AUDIO_ENCODING_WAV), "content", expected);
   }
 
   private static byte[] floats(float odd) {

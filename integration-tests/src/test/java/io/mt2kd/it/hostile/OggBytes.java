@@ -29,7 +29,7 @@ final class OggBytes {
     ogg.page(BEGINS, 0, List.of(opusHead(1)));
     ogg.page(0, 0, List.of(WavBytes.ascii("OpusTags\0\0\0\0\0\0\0\0")));
     // Code 3, constant rate, six frames of 20 ms without a byte of content.
-    byte[] packet = {(byte) (1 << 3 | 3), 6};
+    byte[] packet = {(byte) ((1 << 3) | 3), 6};
     for (int sent = 0; sent < packets; sent += MOST_PACKETS) {
       int count = Math.min(MOST_PACKETS, packets - sent);
       ogg.page(
@@ -70,7 +70,7 @@ final class OggBytes {
     for (byte each : bytes) {
       crc ^= each << 24;
       for (int bit = 0; bit < 8; bit++) {
-        crc = crc < 0 ? crc << 1 ^ 0x04C11DB7 : crc << 1;
+        crc = crc < 0 ? (crc << 1) ^ 0x04C11DB7 : crc << 1;
       }
     }
     return crc;

@@ -79,8 +79,7 @@ class BackendsAgreeIT {
           here.tags().stream().collect(Collectors.toMap(Tag::label, Tag::probability));
       for (Tag tag : there.tags()) {
         // The last of the five may be another one of the same probability.
-        double probability =
-            expected.getOrDefault(tag.label(), here.tags().get(4).probability());
+        double probability = expected.getOrDefault(tag.label(), here.tags().get(4).probability());
         assertThat(tag.probability()).as(clip.id()).isCloseTo(probability, offset(PROBABILITY));
       }
     }
@@ -88,7 +87,7 @@ class BackendsAgreeIT {
 
   @Test
   void onWhoSpeaks() throws Exception {
-    Voices voices = Voices.require();
+    Voices voices = Voices.find();
     List<Double> here = new ArrayList<>();
     List<Double> there = new ArrayList<>();
     one.enroll(EnrollRequest.of("alice", voices.enrollment()));

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The embedded engine and Triton give PyTorch's numbers, for each clip alone and for clips padded in
- * batches: tokens are equal, everything else differs by 1e-4 at most.
+ * The embedded engine and Triton give PyTorch's numbers, for each clip alone and for clips padded
+ * in batches: tokens are equal, everything else differs by 1e-4 at most.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(300)
@@ -107,9 +107,7 @@ class ParityIT {
     for (int i = 0; i < clips.size(); i++) {
       for (var output : clips.get(i).outputs().entrySet()) {
         largest.compare(
-            output.getKey(),
-            output.getValue(),
-            Inference.tensor(response, output.getKey()).row(i));
+            output.getKey(), output.getValue(), Inference.tensor(response, output.getKey()).row(i));
       }
     }
   }

@@ -1,4 +1,7 @@
-/** The same numbers from PyTorch, the embedded engine and Triton, and the same answers through a gateway. */
+/**
+ * The same numbers from PyTorch, the embedded engine and Triton, and the same answers through a
+ * gateway.
+ */
 @NullMarked
 package io.mt2kd.it.parity;
 
