@@ -33,7 +33,13 @@ final class Schema {
    */
   static void requireOurs(Connection connection) throws SQLException, UnusableFileException {
     try (Statement statement = connection.createStatement()) {
-      version(statement);
+      // One snapshot: between two reads another process may make a new file ours.
+      statement.execute("BEGIN");
+      try {
+        version(statement);
+      } finally {
+        statement.execute("ROLLBACK");
+      }
     }
   }
 
