@@ -11,6 +11,7 @@ from pathlib import Path
 class Config:
     """The numbers of a network; the default is the 66 M-parameter model of the paper (Zipformer-M)."""
 
+    encoder: str = "zipformer"  # or "convolutional": dims[0] wide, layers at 50 Hz and at 25 Hz
     tokens: int = 500  # blank included, as id 0
     labels: int = 527
     embedding_size: int = 192
