@@ -30,6 +30,9 @@ class Config:
     speaker_attention: int = 128
     maximum_frames: int = 4000  # at 50 Hz: the length of the positional table
     dropout: float = 0.1
+    #: Whether each residual module normalises its input (LayerNorm). The published network does not, and
+    #: needs an optimiser of its own.
+    module_norms: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Config:

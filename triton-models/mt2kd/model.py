@@ -166,7 +166,7 @@ class Mt2kd(nn.Module):
         width, speaker_width = max(config.dims), config.dims[config.speaker_stack]
         dropout = config.dropout
         self.encoder_embed = Conv2dSubsampling(
-            config.feature_bins, config.embed_channels, config.dims[0], dropout
+            config.feature_bins, config.embed_channels, config.dims[0], dropout, config.module_norms
         )
         self.encoder = Zipformer2(config)
         self.ctc_output = nn.Sequential(

@@ -53,7 +53,9 @@ class ConvNeXt(nn.Module):
 class Conv2dSubsampling(nn.Module):
     """From features at 100 Hz to frames at 50 Hz: [N, T, bins] → [N, (T - 7) // 2, dim]."""
 
-    def __init__(self, bins: int, channels: tuple[int, ...], dim: int, dropout: float) -> None:
+    def __init__(
+        self, bins: int, channels: tuple[int, ...], dim: int, dropout: float, module_norms: bool = False
+    ) -> None:
         super().__init__()
         first, second, third = channels
         # Identities keep the places of training-only modules of the published checkpoints: keys 0, 4, 7.
@@ -71,7 +73,7 @@ class Conv2dSubsampling(nn.Module):
         )
         self.convnext = ConvNeXt(third)
         self.out = nn.Linear(third * (((bins - 1) // 2 - 1) // 2), dim)
-        self.out_norm = BiasNorm(dim)
+        self.out_norm = nn.LayerNorm(dim) if module_norms else BiasNorm(dim)
         self.dropout = TimeSharedDropout(dropout)
 
     def forward(self, features: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -221,6 +223,9 @@ class Layer(nn.Module):
         self.norm = BiasNorm(dim)
         self.bypass = Bypass(dim)
         self.bypass_mid = Bypass(dim)
+        # One before each residual module, in their order; the first also serves the attention weights.
+        norms = [nn.LayerNorm(dim) if config.module_norms else nn.Identity() for _ in range(8)]
+        self.module_norms = nn.ModuleList(norms)
         for out in (
             self.self_attn1,
             self.self_attn2,
@@ -232,22 +237,24 @@ class Layer(nn.Module):
             self.feed_forward3,
         ):
             with torch.no_grad():  # a layer starts near the identity
-                out.out_proj.weight.mul_(0.25)
+                out.out_proj.weight.mul_(1.0 if config.module_norms else 0.25)
                 out.out_proj.bias.zero_()
 
     def forward(self, x: Tensor, positions: Tensor, valid: Tensor, key_bias: Tensor) -> Tensor:
         """Args: x [N, T, C], positions [2T, dim], valid [N, T, 1], key_bias [N, 1, 1, T]."""
         original = x
-        attention = self.self_attn_weights(x, positions, key_bias)
-        x = x + self.feed_forward1(x)
-        x = x + self.nonlin_attention(x, attention[:, 0])
-        x = x + self.self_attn1(x, attention)
-        x = x + self.conv_module1(x, valid)
-        x = x + self.feed_forward2(x)
+        norms = self.module_norms
+        first = norms[0](x)
+        attention = self.self_attn_weights(first, positions, key_bias)
+        x = x + self.feed_forward1(first)
+        x = x + self.nonlin_attention(norms[1](x), attention[:, 0])
+        x = x + self.self_attn1(norms[2](x), attention)
+        x = x + self.conv_module1(norms[3](x), valid)
+        x = x + self.feed_forward2(norms[4](x))
         x = self.bypass_mid(original, x)
-        x = x + self.self_attn2(x, attention)
-        x = x + self.conv_module2(x, valid)
-        x = x + self.feed_forward3(x)
+        x = x + self.self_attn2(norms[5](x), attention)
+        x = x + self.conv_module2(norms[6](x), valid)
+        x = x + self.feed_forward3(norms[7](x))
         return self.bypass(original, self.norm(x))
 
 

@@ -41,11 +41,11 @@ def spec_augment(
     features: Tensor,
     lengths: Tensor,
     generator: torch.Generator,
-    frequency_masks: int = 2,
-    widest_band: int = 16,
-    masks_per_second: float = 0.7,
-    longest_frames: int = 18,
-    tilt_db: float = 4.0,
+    frequency_masks: int = 1,
+    widest_band: int = 12,
+    masks_per_second: float = 0.4,
+    longest_frames: int = 12,
+    tilt_db: float = 3.0,
 ) -> Tensor:
     """SpecAugment with the utterance's mean as mask, and a random smooth equaliser. [N, T, 80] → same."""
     n, t, bins = features.shape

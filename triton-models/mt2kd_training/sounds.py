@@ -79,13 +79,13 @@ class SoundSource:
         self._classes = sorted(self._by_class)
 
     def draw(self) -> SoundItem:
-        """A new crop, half of them a mixture of two with labels in proportion."""
+        """A new crop, a quarter of them a mixture of two with labels in proportion."""
         clip, samples, start = self._crop()
         targets = dict.fromkeys(labels_of(clip), 1.0)
-        if self._random.random() < 0.5:
+        if self._random.random() < 0.75:
             teacher = self._teacher.get(clip.id)
             rows = None if teacher is None else teacher[start // WINDOW_HOP :]
-            return SoundItem(with_gain(self._random, samples, -12, 9), targets, rows)
+            return SoundItem(with_gain(self._random, samples, -9, 6), targets, rows)
         other, second, _ = self._crop()
         share = float(self._random.uniform(0.5, 1.0))
         size = max(len(samples), len(second))

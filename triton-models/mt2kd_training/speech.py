@@ -13,13 +13,13 @@ from mt2kd_training.text import Tokenizer, training_texts
 
 #: Kinds of items and the share of items that each makes.
 SHARES = {
-    "string": 0.64,  # words of one speaker
-    "mixed": 0.17,  # words of several speakers: new neighbours for rare words, no speaker label
+    "string": 0.68,  # words of one speaker
+    "mixed": 0.16,  # words of several speakers: new neighbours for rare words, no speaker label
     "sentence": 0.01,  # LibriSpeech, whole
     "crop": 0.04,  # LibriSpeech, 1.5 to 4 s, speaker label only
     "command": 0.01,  # orders of coffee
-    "wake": 0.03,  # wake words
-    "synthetic": 0.10,
+    "wake": 0.02,  # wake words
+    "synthetic": 0.08,
 }
 WORD_COUNTS = np.array([0.10, 0.10, 0.15, 0.15, 0.15, 0.13, 0.12, 0.10])  # 1 to 8 words
 UNKNOWN = -1
@@ -153,20 +153,20 @@ class SpeechSource:
     ) -> SpeechItem:
         random = self._random
         speed, before = 1.0, 0
-        if tokens is not None and random.random() < 0.25:
+        if tokens is not None and random.random() < 0.1:
             # A voice at another speed is another voice.
             speed, speaker = random.uniform(0.88, 1.14), UNKNOWN
             samples = at_speed(samples, speed)
-        if random.random() < 0.5:
+        if random.random() < 0.3:
             before, after = (int(n) for n in random.integers(0, SAMPLE_RATE * 2 // 5, size=2))
             samples = np.pad(samples, (before, after))
         samples = np.pad(samples, (0, max(0, 3200 - len(samples))))
         if words is not None:
             words = [(int(s / speed) + before, int(e / speed) + before, token) for s, e, token in words]
         labels, snr = (), 99.0
-        if random.random() < 0.4:
+        if random.random() < 0.2:
             noise = self._noises[int(random.integers(len(self._noises)))]
-            snr = random.uniform(3, 25)
+            snr = random.uniform(5, 25)
             samples = with_noise(random, samples, to_float(self._clips[noise.id]), snr)
             labels = noise.labels
-        return SpeechItem(with_gain(random, samples, -15, 6), tokens, speaker, labels, snr, words)
+        return SpeechItem(with_gain(random, samples, -10, 6), tokens, speaker, labels, snr, words)

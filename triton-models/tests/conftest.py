@@ -19,7 +19,7 @@ from triton_server import Unavailable, environment
 MODULE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(MODULE))
 
-from mt2kd import clips  # noqa: E402
+from mt2kd import clips, export  # noqa: E402
 from mt2kd.config import Config  # noqa: E402
 from mt2kd.model import Mt2kd  # noqa: E402
 
@@ -93,6 +93,14 @@ def random_reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (folder / "calibration.json").write_text(json.dumps(calibration), encoding="utf8")
     (folder / "serving.json").write_bytes((MODULE / "reference" / "serving.json").read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def random_models(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That network exported: MEMBER/1/model.onnx."""
+    folder = tmp_path_factory.mktemp("exported")
+    assert export.export(random_reference, folder) <= export.TOLERANCE
     return folder
 
 

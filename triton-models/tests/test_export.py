@@ -14,20 +14,13 @@ from mt2kd.clips import synthetic_clips
 from mt2kd.contract import MEMBERS, ContractError, ModelSpec, TensorSpec
 
 
-@pytest.fixture(scope="module")
-def exported(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exported")
-    assert export.export(random_reference, folder) <= export.TOLERANCE
-    return folder
-
-
-def graph(exported: Path, name: str) -> onnx.ModelProto:
-    return onnx.load(exported / name / "1" / "model.onnx")
+def graph(random_models: Path, name: str) -> onnx.ModelProto:
+    return onnx.load(random_models / name / "1" / "model.onnx")
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.name)
-def test_graphs_have_the_contract_s_names_and_no_branches(exported: Path, member: ModelSpec) -> None:
-    model = graph(exported, member.name)
+def test_graphs_have_the_contract_s_names_and_no_branches(random_models: Path, member: ModelSpec) -> None:
+    model = graph(random_models, member.name)
     assert [value.name for value in model.graph.input] == [spec.name for spec in member.inputs]
     assert [value.name for value in model.graph.output] == [spec.name for spec in member.outputs]
     assert not export.BRANCHES & {node.op_type for node in model.graph.node}
@@ -35,17 +28,21 @@ def test_graphs_have_the_contract_s_names_and_no_branches(exported: Path, member
     assert {prop.key: prop.value for prop in model.metadata_props}["version"] == "0.1.0"
 
 
-def test_the_same_weights_give_the_same_bytes(exported: Path, random_reference: Path, tmp_path: Path) -> None:
+def test_the_same_weights_give_the_same_bytes(
+    random_models: Path, random_reference: Path, tmp_path: Path
+) -> None:
     export.export(random_reference, tmp_path)
     for member in MEMBERS:
         again = tmp_path / member.name / "1" / "model.onnx"
-        assert again.read_bytes() == (exported / member.name / "1" / "model.onnx").read_bytes(), member.name
+        assert again.read_bytes() == (random_models / member.name / "1" / "model.onnx").read_bytes(), (
+            member.name
+        )
 
 
-def test_refuses_a_graph_that_differs_from_pytorch(exported: Path, random_reference: Path) -> None:
+def test_refuses_a_graph_that_differs_from_pytorch(random_models: Path, random_reference: Path) -> None:
     parts = export.load_parts(random_reference)
     sessions = {
-        member.name: onnxruntime.InferenceSession(exported / member.name / "1" / "model.onnx")
+        member.name: onnxruntime.InferenceSession(random_models / member.name / "1" / "model.onnx")
         for member in MEMBERS
     }
     with torch.no_grad():
@@ -77,10 +74,10 @@ def test_refuses_a_graph_that_branches() -> None:
         export.export_part(member, Branching(), [x], [x], "0")
 
 
-def test_padding_and_neighbours_change_nothing(exported: Path) -> None:
+def test_padding_and_neighbours_change_nothing(random_models: Path) -> None:
     """The exported chain, alone and beside longer clips under padding of noise."""
     sessions = {
-        member.name: onnxruntime.InferenceSession(exported / member.name / "1" / "model.onnx")
+        member.name: onnxruntime.InferenceSession(random_models / member.name / "1" / "model.onnx")
         for member in MEMBERS
     }
 

@@ -15,10 +15,9 @@ TYPES = {"INT16": "<i2", "INT32": "<i4", "FP32": "<f4"}
 
 
 @pytest.fixture(scope="module")
-def written(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(random_reference: Path, random_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("golden")
-    export.export(random_reference, folder / "models")
-    build_repository(random_reference, folder / "models", "onnxruntime", folder / "repository")
+    build_repository(random_reference, random_models, "onnxruntime", folder / "repository")
     (folder / "golden").mkdir()
     clips = synthetic_clips(10)
     golden.write(random_reference, folder / "repository", clips, "synthetic", folder / "golden")

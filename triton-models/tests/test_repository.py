@@ -16,13 +16,6 @@ from mt2kd.folders import NotOurs
 from mt2kd.repository import FLAVOURS, MODULE, CpuInstances, build_repository
 
 
-@pytest.fixture(scope="module")
-def models(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    export.export(random_reference, folder)
-    return folder
-
-
 def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -39,15 +32,15 @@ def test_the_committed_repository_is_what_the_builder_makes(
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_the_same_input_gives_the_same_bytes(models, random_reference, tmp_path, flavour):
+def test_the_same_input_gives_the_same_bytes(random_models, random_reference, tmp_path, flavour):
     for name in ("one", "two"):
-        build_repository(random_reference, models, flavour, tmp_path / name)
+        build_repository(random_reference, random_models, flavour, tmp_path / name)
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_every_flavour_has_the_contract_s_tensors(models, random_reference, tmp_path, flavour):
-    build_repository(random_reference, models, flavour, tmp_path / "repository")
+def test_every_flavour_has_the_contract_s_tensors(random_models, random_reference, tmp_path, flavour):
+    build_repository(random_reference, random_models, flavour, tmp_path / "repository")
     sizes = {"N": None, "S": -1, "T": -1, "T'": -1, "T''": -1, "D": 48, "D2": 48, "K": 5, "E": 16}
     for member in MEMBERS:
         parsed = config(tmp_path / "repository", member.name)
@@ -61,8 +54,10 @@ def test_every_flavour_has_the_contract_s_tensors(models, random_reference, tmp_
                 assert list(value.dims) == [sizes.get(axis, axis) for axis in spec.axes[1:]]
 
 
-def test_the_ensemble_carries_the_manifest_and_exposes_no_intermediate(models, random_reference, tmp_path):
-    manifest = build_repository(random_reference, models, "onnxruntime", tmp_path / "repository")
+def test_the_ensemble_carries_the_manifest_and_exposes_no_intermediate(
+    random_models, random_reference, tmp_path
+):
+    manifest = build_repository(random_reference, random_models, "onnxruntime", tmp_path / "repository")
     parsed = config(tmp_path / "repository", ENSEMBLE)
     assert json.loads(parsed.parameters["manifest"].string_value) == manifest
     assert json.loads((tmp_path / "repository" / "model.json").read_text()) == manifest
@@ -73,9 +68,9 @@ def test_the_ensemble_carries_the_manifest_and_exposes_no_intermediate(models, r
     assert [step.model_name for step in parsed.ensemble_scheduling.step] == [m.name for m in MEMBERS]
 
 
-def test_the_fingerprint_changes_with_any_part(models, random_reference, tmp_path):
-    before = build_repository(random_reference, models, "onnxruntime", tmp_path / "before")
-    other = shutil.copytree(models, tmp_path / "other")
+def test_the_fingerprint_changes_with_any_part(random_models, random_reference, tmp_path):
+    before = build_repository(random_reference, random_models, "onnxruntime", tmp_path / "before")
+    other = shutil.copytree(random_models, tmp_path / "other")
     export.export(random_reference, other)
     path = other / "sv_head" / "1" / "model.onnx"
     path.write_bytes(path.read_bytes() + b"\x32\x00")  # an empty field more: another file, a valid model
@@ -84,9 +79,9 @@ def test_the_fingerprint_changes_with_any_part(models, random_reference, tmp_pat
     assert [name for name in before["parts"] if before["parts"][name] != after["parts"][name]] == ["sv_head"]
 
 
-def test_the_python_flavour_runs_on_the_processor(models, random_reference, tmp_path):
+def test_the_python_flavour_runs_on_the_processor(random_models, random_reference, tmp_path):
     instances = CpuInstances(intra_op_threads=3, counts={"encoder": 2})
-    build_repository(random_reference, models, "python", tmp_path / "repository", instances)
+    build_repository(random_reference, random_models, "python", tmp_path / "repository", instances)
     for member in MEMBERS:
         parsed = config(tmp_path / "repository", member.name)
         assert parsed.backend == "python"
@@ -98,9 +93,9 @@ def test_the_python_flavour_runs_on_the_processor(models, random_reference, tmp_
 
 
 def test_the_tensorrt_flavour_has_no_engines_and_keeps_16_bit_audio_on_onnx_runtime(
-    models, random_reference, tmp_path
+    random_models, random_reference, tmp_path
 ):
-    build_repository(random_reference, models, "tensorrt", tmp_path / "repository")
+    build_repository(random_reference, random_models, "tensorrt", tmp_path / "repository")
     for member in MEMBERS:
         parsed = config(tmp_path / "repository", member.name)
         version = tmp_path / "repository" / member.name / "1"
@@ -124,17 +119,17 @@ def test_the_tensorrt_flavour_has_no_engines_and_keeps_16_bit_audio_on_onnx_runt
         ("serving.json", None, "serving.json: no such file"),
     ],
 )
-def test_refuses_a_faulty_reference(models, random_reference, tmp_path, name, text, message):
+def test_refuses_a_faulty_reference(random_models, random_reference, tmp_path, name, text, message):
     reference = shutil.copytree(random_reference, tmp_path / "reference")
     (reference / name).unlink()
     if text is not None:
         (reference / name).write_text(text, encoding="utf8")
     with pytest.raises(ContractError, match=message):
-        build_repository(reference, models, "onnxruntime", tmp_path / "repository")
+        build_repository(reference, random_models, "onnxruntime", tmp_path / "repository")
 
 
-def test_refuses_a_missing_a_broken_and_a_swapped_model(models, random_reference, tmp_path):
-    broken = shutil.copytree(models, tmp_path / "models")
+def test_refuses_a_missing_a_broken_and_a_swapped_model(random_models, random_reference, tmp_path):
+    broken = shutil.copytree(random_models, tmp_path / "models")
     output = tmp_path / "repository"
     shutil.copyfile(broken / "at_head" / "1" / "model.onnx", broken / "asr_head" / "1" / "model.onnx")
     with pytest.raises(ContractError, match=r"outputs: \['tag_logits'\] \(expected: \['tokens', 'token_"):
@@ -147,9 +142,9 @@ def test_refuses_a_missing_a_broken_and_a_swapped_model(models, random_reference
         build_repository(random_reference, broken, "onnxruntime", output)
 
 
-def test_a_failure_leaves_the_old_repository(models, random_reference, tmp_path):
+def test_a_failure_leaves_the_old_repository(random_models, random_reference, tmp_path):
     output = tmp_path / "repository"
-    build_repository(random_reference, models, "onnxruntime", output)
+    build_repository(random_reference, random_models, "onnxruntime", output)
     before = files(tmp_path)
     with pytest.raises(ContractError):
         build_repository(random_reference, tmp_path / "nothing", "onnxruntime", output)
@@ -159,10 +154,10 @@ def test_a_failure_leaves_the_old_repository(models, random_reference, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["repository"]
 
 
-def test_never_replaces_a_folder_of_something_else(models, random_reference, tmp_path):
+def test_never_replaces_a_folder_of_something_else(random_models, random_reference, tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(NotOurs, match=r"not replaced"):
-        build_repository(random_reference, models, "onnxruntime", tmp_path)
+        build_repository(random_reference, random_models, "onnxruntime", tmp_path)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 

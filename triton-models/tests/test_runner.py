@@ -6,13 +6,11 @@ import importlib.util
 import json
 import shutil
 import sys
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
-from mt2kd import export
 from mt2kd.repository import RUNNER
 
 
@@ -58,17 +56,10 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return SimpleNamespace(runner=runner, log=log)
 
 
-@pytest.fixture(scope="module")
-def models(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    export.export(random_reference, folder)
-    return folder
-
-
 @pytest.fixture
-def asr_head(backend, models, tmp_path):
+def asr_head(backend, random_models, tmp_path):
     """The runner with the speech head, whose batches are counted."""
-    shutil.copytree(models / "asr_head", tmp_path / "asr_head")
+    shutil.copytree(random_models / "asr_head", tmp_path / "asr_head")
     model = backend.runner.TritonPythonModel()
     config = {
         "name": "asr_head",

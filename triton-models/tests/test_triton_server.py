@@ -13,7 +13,6 @@ import pytest
 from conftest import require_triton
 from triton_server import SHARED_MEMORY, TritonServer
 
-from mt2kd import export
 from mt2kd.repository import build_repository
 
 TESTS = Path(__file__).resolve().parent
@@ -28,10 +27,9 @@ with TritonServer(Path(sys.argv[1]), Path(sys.argv[2])) as server:
 
 
 @pytest.fixture(scope="module")
-def served(random_reference, tmp_path_factory) -> Path:
+def served(random_reference, random_models, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("served")
-    export.export(random_reference, folder / "models")
-    build_repository(random_reference, folder / "models", "python", folder / "repository")
+    build_repository(random_reference, random_models, "python", folder / "repository")
     return folder / "repository"
 
 

@@ -1,7 +1,6 @@
 package io.mt2kd.cli;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -35,23 +34,17 @@ import io.mt2kd.v1.ListSpeakersRequest;
 import io.mt2kd.v1.ListSpeakersResponse;
 import io.mt2kd.v1.Model;
 import io.mt2kd.v1.ModelServiceGrpc;
-import io.mt2kd.v1.Receipt;
 import io.mt2kd.v1.RecognitionServiceGrpc;
 import io.mt2kd.v1.RecognizeRequest;
 import io.mt2kd.v1.RecognizeResponse;
-import io.mt2kd.v1.Speaker;
 import io.mt2kd.v1.SpeakerCandidate;
 import io.mt2kd.v1.SpeakerIdentification;
 import io.mt2kd.v1.SpeakerServiceGrpc;
-import io.mt2kd.v1.Tag;
 import io.mt2kd.v1.TagAudioRequest;
 import io.mt2kd.v1.TagAudioResponse;
-import io.mt2kd.v1.TagList;
 import io.mt2kd.v1.TaggingServiceGrpc;
-import io.mt2kd.v1.Transcript;
 import io.mt2kd.v1.VerifySpeakerRequest;
 import io.mt2kd.v1.VerifySpeakerResponse;
-import io.mt2kd.v1.Word;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -74,7 +67,6 @@ import java.util.function.Supplier;
  */
 final class FakeGateway implements AutoCloseable {
   private static final Context.Key<String> TENANT = Context.key("tenant");
-  private static final List<String> LABELS = List.of("cat", "dog", "speech");
   private static final double THRESHOLD = 3;
 
   final List<Audio> recordings = new CopyOnWriteArrayList<>();
@@ -176,45 +168,6 @@ final class FakeGateway implements AutoCloseable {
     return 5 - 10 * Math.abs(mean(enrolled) - mean(probe));
   }
 
-  private static Receipt receipt(String requestId) {
-    return Receipt.newBuilder()
-        .setRequestId(requestId)
-        .setReplica("fake")
-        .setBatchSize(1)
-        .setAudioDuration(Duration.newBuilder().setSeconds(1))
-        .setBucketDuration(Duration.newBuilder().setSeconds(2))
-        .build();
-  }
-
-  private static Transcript transcript(Map<String, String> heard) {
-    String text = heard.getOrDefault("text", "");
-    Transcript.Builder transcript = Transcript.newBuilder().setText(text);
-    for (String word : text.isEmpty() ? new String[0] : text.split(" ")) {
-      transcript.addWords(
-          Word.newBuilder()
-              .setText(word)
-              .setEndTime(Duration.newBuilder().setNanos(500_000_000))
-              .setConfidence(0.5f));
-    }
-    return transcript.build();
-  }
-
-  private static TagList tags(Map<String, String> heard, int max) {
-    return TagList.newBuilder()
-        .addAllTags(
-            LABELS.stream()
-                .map(
-                    label ->
-                        Tag.newBuilder()
-                            .setLabel(label)
-                            .setProbability(Float.parseFloat(heard.getOrDefault(label, "0")))
-                            .build())
-                .sorted(Comparator.comparingDouble(Tag::getProbability).reversed())
-                .limit(max == 0 ? 5 : max)
-                .toList())
-        .build();
-  }
-
   private SpeakerIdentification identify(List<Double> probe) {
     List<SpeakerCandidate> candidates = new ArrayList<>();
     speakers.forEach(
@@ -234,16 +187,6 @@ final class FakeGateway implements AutoCloseable {
       identification.setAcceptedSpeaker(candidates.get(0).getSpeaker());
     }
     return identification.build();
-  }
-
-  private static Speaker speaker(String name, List<Double> voices) {
-    return Speaker.newBuilder()
-        .setName(name)
-        .setUid("u")
-        .setState(Speaker.State.STATE_ENROLLED)
-        .setReferenceCount(voices.size())
-        .setSpeechDuration(Duration.newBuilder().setSeconds(voices.size()))
-        .build();
   }
 
   /** Answers, or fails with what was thrown. */
@@ -267,15 +210,18 @@ final class FakeGateway implements AutoCloseable {
           () -> {
             Map<String, String> heard = hear(request.getAudio());
             AnalyzeResponse.Builder answer =
-                AnalyzeResponse.newBuilder().setReceipt(receipt(request.getRequestId()));
+                AnalyzeResponse.newBuilder()
+                    .setReceipt(FakeAnswers.receipt(request.getRequestId()));
             request
                 .getTasksList()
                 .forEach(
                     task -> {
                       switch (task) {
-                        case TASK_SPEECH_RECOGNITION -> answer.setTranscript(transcript(heard));
+                        case TASK_SPEECH_RECOGNITION ->
+                            answer.setTranscript(FakeAnswers.transcript(heard));
                         case TASK_AUDIO_TAGGING ->
-                            answer.setTags(tags(heard, request.getTagOptions().getMaxTags()));
+                            answer.setTags(
+                                FakeAnswers.tags(heard, request.getTagOptions().getMaxTags()));
                         default ->
                             answer.setSpeaker(
                                 identify(
@@ -294,8 +240,8 @@ final class FakeGateway implements AutoCloseable {
           observer,
           () ->
               RecognizeResponse.newBuilder()
-                  .setTranscript(transcript(hear(request.getAudio())))
-                  .setReceipt(receipt(request.getRequestId()))
+                  .setTranscript(FakeAnswers.transcript(hear(request.getAudio())))
+                  .setReceipt(FakeAnswers.receipt(request.getRequestId()))
                   .build());
     }
   }
@@ -307,8 +253,9 @@ final class FakeGateway implements AutoCloseable {
           observer,
           () ->
               TagAudioResponse.newBuilder()
-                  .setTags(tags(hear(request.getAudio()), request.getOptions().getMaxTags()))
-                  .setReceipt(receipt(request.getRequestId()))
+                  .setTags(
+                      FakeAnswers.tags(hear(request.getAudio()), request.getOptions().getMaxTags()))
+                  .setReceipt(FakeAnswers.receipt(request.getRequestId()))
                   .build());
     }
   }
@@ -332,10 +279,10 @@ final class FakeGateway implements AutoCloseable {
                 });
             return EnrollSpeakerResponse.newBuilder()
                 .setSpeaker(
-                    speaker(name, enrolled(name)).toBuilder()
+                    FakeAnswers.speaker(name, enrolled(name)).toBuilder()
                         .setDisplayName(request.getDisplayName()))
                 .setCohesion(1)
-                .setReceipt(receipt(request.getRequestId()))
+                .setReceipt(FakeAnswers.receipt(request.getRequestId()))
                 .build();
           });
     }
@@ -354,7 +301,7 @@ final class FakeGateway implements AutoCloseable {
                         : ratio >= 0 ? Decision.DECISION_UNCERTAIN : Decision.DECISION_REJECT)
                 .setLogLikelihoodRatio((float) ratio)
                 .setThreshold((float) THRESHOLD)
-                .setReceipt(receipt(request.getRequestId()))
+                .setReceipt(FakeAnswers.receipt(request.getRequestId()))
                 .build();
           });
     }
@@ -367,7 +314,7 @@ final class FakeGateway implements AutoCloseable {
           () ->
               IdentifySpeakerResponse.newBuilder()
                   .setSpeaker(identify(voices(request.getRecordingsList())))
-                  .setReceipt(receipt(request.getRequestId()))
+                  .setReceipt(FakeAnswers.receipt(request.getRequestId()))
                   .build());
     }
 
@@ -377,7 +324,7 @@ final class FakeGateway implements AutoCloseable {
           observer,
           () ->
               GetSpeakerResponse.newBuilder()
-                  .setSpeaker(speaker(request.getName(), enrolled(request.getName())))
+                  .setSpeaker(FakeAnswers.speaker(request.getName(), enrolled(request.getName())))
                   .build());
     }
 
@@ -398,7 +345,7 @@ final class FakeGateway implements AutoCloseable {
             return ListSpeakersResponse.newBuilder()
                 .addAllSpeakers(
                     names.subList(from, to).stream()
-                        .map(name -> speaker(name, enrolled(name)))
+                        .map(name -> FakeAnswers.speaker(name, enrolled(name)))
                         .toList())
                 .setNextPageToken(to < names.size() ? String.valueOf(to) : "")
                 .build();
@@ -429,7 +376,7 @@ final class FakeGateway implements AutoCloseable {
                       Model.newBuilder()
                           .setName("fake-model")
                           .setVersion("1")
-                          .addAllLabels(LABELS)
+                          .addAllLabels(FakeAnswers.LABELS)
                           .setSampleRateHertz(16_000))
                   .setBackend(
                       Backend.newBuilder().setServer("fake").setVersion("2").setReplica("here"))

@@ -9,6 +9,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
 import io.mt2kd.gateway.core.speaker.TenantId;
+import java.util.Iterator;
 
 /** Reads the tenant from the call's {@code mt2kd-tenant} metadata into its context. */
 final class TenantInterceptor implements ServerInterceptor {
@@ -26,13 +27,13 @@ final class TenantInterceptor implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    String value = headers.get(HEADER);
-    if (value == null) {
+    Iterable<String> values = headers.getAll(HEADER);
+    if (values == null) {
       return next.startCall(call, headers);
     }
     TenantId tenant;
     try {
-      tenant = new TenantId(value);
+      tenant = only(values);
     } catch (InvalidArgumentException e) {
       StatusRuntimeException status = StatusMapping.toStatus(e, "");
       Metadata trailers = status.getTrailers();
@@ -40,5 +41,15 @@ final class TenantInterceptor implements ServerInterceptor {
       return new ServerCall.Listener<>() {};
     }
     return Contexts.interceptCall(Context.current().withValue(TENANT, tenant), call, headers, next);
+  }
+
+  // A second value would be the caller's own behind a proxy that sets the first.
+  private static TenantId only(Iterable<String> values) {
+    Iterator<String> each = values.iterator();
+    String value = each.next();
+    if (each.hasNext()) {
+      throw InvalidArgumentException.of(HEADER.name(), "several values", "at most one");
+    }
+    return new TenantId(value);
   }
 }

@@ -36,8 +36,9 @@ final class FakeBackend implements InferenceBackend {
   /** What reached the backend. */
   final BlockingQueue<UtteranceBatch> batches = new LinkedBlockingQueue<>();
 
-  volatile Supplier<ServedModel> model =
-      () -> new ServedModel(MANIFEST, "fake-server", "9.9", "fake:8001");
+  static final ServedModel MODEL = new ServedModel(MANIFEST, "fake-server", "9.9", "fake:8001");
+
+  volatile Supplier<ServedModel> model = () -> MODEL;
   volatile Function<UtteranceBatch, CompletableFuture<BatchOutput>> answer =
       batch -> CompletableFuture.completedFuture(hear(batch));
 
@@ -72,7 +73,7 @@ final class FakeBackend implements InferenceBackend {
                         batch.heads().contains(Head.AT) ? new float[] {3, -3} : null,
                         batch.heads().contains(Head.SV) ? voice(waveform.samples()[0]) : null))
             .toList(),
-        "fake:8001",
+        MODEL,
         Duration.ofMillis(7));
   }
 

@@ -60,8 +60,13 @@ public final class Gateway implements RunningGateway {
       throws IOException {
     this.drainTimeLimit = configuration.server().drainTimeLimit();
     this.readiness = new Readiness();
+    try {
+      this.store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
+    } catch (RuntimeException e) {
+      backendChannel.shutdownNow();
+      throw e;
+    }
     this.workers = Workers.create();
-    this.store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
     this.backend =
         TritonBackend.connect(
             backendChannel,

@@ -28,7 +28,6 @@ import java.util.function.Consumer;
  */
 public final class TritonBackend implements InferenceBackend {
   private final ManagedChannel channel;
-  private final String replica;
   private final TritonOptions options;
   private final GRPCInferenceServiceStub server;
   private final ScheduledExecutorService scheduler;
@@ -37,7 +36,6 @@ public final class TritonBackend implements InferenceBackend {
   private TritonBackend(
       ManagedChannel channel, String replica, TritonOptions options, Consumer<Boolean> listener) {
     this.channel = channel;
-    this.replica = replica;
     this.options = options;
     this.server = GRPCInferenceServiceGrpc.newStub(channel);
     this.scheduler =
@@ -93,7 +91,7 @@ public final class TritonBackend implements InferenceBackend {
                           result.complete(
                               new BatchOutput(
                                   InferResponses.read(response, batch, served.manifest()),
-                                  replica,
+                                  served,
                                   time));
                         } catch (RuntimeException e) {
                           result.completeExceptionally(BackendFailures.of(e));

@@ -61,7 +61,7 @@ class TritonBackendTest {
     call.reply(REPLY);
 
     assertThat(result.get().utterances().get(0).tagLogits()).containsExactly(5, 6);
-    assertThat(result.get().replica()).isEqualTo("triton:8001");
+    assertThat(result.get().model().replica()).isEqualTo("triton:8001");
     assertThat(result.get().backendTime()).isPositive();
   }
 

@@ -9,13 +9,16 @@ import java.time.Duration;
 /**
  * One recording after the model has heard it.
  *
- * @param model that heard it
  * @param waveform as decoded
  * @param decodeTime of decoding and resampling
  * @param batched what came back, and what it cost
  */
-public record HeardUtterance(
-    ServedModel model, Waveform waveform, Duration decodeTime, BatchedUtterance batched) {
+public record HeardUtterance(Waveform waveform, Duration decodeTime, BatchedUtterance batched) {
+
+  /** The model that heard it, which may not be the one that was there when it was decoded. */
+  public ServedModel model() {
+    return batched.model();
+  }
 
   /** What the heads said. */
   public UtteranceOutput output() {

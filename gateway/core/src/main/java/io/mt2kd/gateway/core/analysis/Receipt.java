@@ -49,7 +49,7 @@ public record Receipt(
     return new Receipt(
         call.requestId(),
         first.model().manifest().fingerprint(),
-        first.batched().replica(),
+        first.model().replica(),
         Set.copyOf(heads),
         Waveform.durationOf(samples),
         Waveform.durationOf(

@@ -3,6 +3,7 @@ package io.mt2kd.gateway.core.analysis;
 import io.mt2kd.gateway.core.audio.EncodedAudio;
 import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
 import io.mt2kd.gateway.core.model.ModelManifest;
@@ -65,11 +66,15 @@ public final class SpeakerRecognizer {
    */
   public CompletableFuture<Receipted<Enrolled>> enroll(
       Call call, SpeakerId id, String displayName, List<EncodedAudio> recordings) {
+    List<Duration> speech = new ArrayList<>();
     return pipeline
-        .hearVoice(call, recordings)
+        .hearVoice(call, recordings, waveform -> speech.add(requireSpeech(waveform)))
         .thenApply(
             utterances -> {
-              List<Sample> samples = samples(utterances);
+              List<Sample> samples = new ArrayList<>();
+              for (int i = 0; i < utterances.size(); i++) {
+                samples.add(new Sample(voiceprint(utterances.get(i)), speech.get(i)));
+              }
               // Nobody who gave up finds out later that it happened after all, if we can help it.
               call.requireAwaited();
               Enrolled enrolled =
@@ -109,20 +114,14 @@ public final class SpeakerRecognizer {
     speakers.requireComparable(speakers.get(call.tenant(), id), backend.model().manifest());
   }
 
-  private List<Sample> samples(List<HeardUtterance> utterances) {
+  private Duration requireSpeech(Waveform waveform) {
     Duration least = speakers.policy().minimumRecordingSpeech();
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < utterances.size(); i++) {
-      Duration speech = speechActivity.apply(utterances.get(i).waveform());
-      if (speech.compareTo(least) < 0) {
-        throw InvalidArgumentException.of(
-            "recordings[" + i + "].content",
-            speech.toMillis() + " ms of speech",
-            ">= " + least.toMillis() + " ms");
-      }
-      samples.add(new Sample(voiceprint(utterances.get(i)), speech));
+    Duration speech = speechActivity.apply(waveform);
+    if (speech.compareTo(least) < 0) {
+      throw InvalidArgumentException.of(
+          "content", speech.toMillis() + " ms of speech", ">= " + least.toMillis() + " ms");
     }
-    return samples;
+    return speech;
   }
 
   private static Voiceprint voice(List<HeardUtterance> utterances) {
@@ -133,8 +132,17 @@ public final class SpeakerRecognizer {
     return Objects.requireNonNull(utterance.output().voiceprint(), "voiceprint");
   }
 
-  // All recordings of a call are read against one manifest.
+  /**
+   * The manifest of the model that heard all of them: voiceprints of different models have nothing
+   * to say to each other.
+   */
   private static ModelManifest manifest(List<HeardUtterance> utterances) {
-    return utterances.get(0).model().manifest();
+    ModelManifest manifest = utterances.get(0).model().manifest();
+    for (HeardUtterance utterance : utterances) {
+      if (!utterance.model().manifest().fingerprint().equals(manifest.fingerprint())) {
+        throw new UnavailableException("the model was replaced under way");
+      }
+    }
+    return manifest;
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * The way of every recording: decode, then batch. Thread-safe.
@@ -47,7 +48,7 @@ public final class UtterancePipeline {
    * @param heads at least one
    */
   public CompletableFuture<HeardUtterance> hear(Call call, EncodedAudio audio, Set<Head> heads) {
-    return hear(call, List.of(new Recording("audio", audio)), heads)
+    return hear(call, List.of(new Recording("audio", audio)), waveform -> {}, heads)
         .thenApply(utterances -> utterances.get(0));
   }
 
@@ -56,6 +57,17 @@ public final class UtterancePipeline {
    * field {@code recordings[i]}.
    */
   public CompletableFuture<List<HeardUtterance>> hearVoice(Call call, List<EncodedAudio> audios) {
+    return hearVoice(call, audios, waveform -> {});
+  }
+
+  /**
+   * The same for recordings that must be more than readable.
+   *
+   * @param requirement called with each waveform in their order, by one thread; may throw an {@link
+   *     InvalidArgumentException} relative to the recording
+   */
+  public CompletableFuture<List<HeardUtterance>> hearVoice(
+      Call call, List<EncodedAudio> audios, Consumer<Waveform> requirement) {
     if (audios.isEmpty() || audios.size() > MAXIMUM_RECORDINGS) {
       throw InvalidArgumentException.of(
           "recordings", audios.size() + " recordings", "1 to " + MAXIMUM_RECORDINGS);
@@ -64,18 +76,19 @@ public final class UtterancePipeline {
     for (int i = 0; i < audios.size(); i++) {
       recordings.add(new Recording("recordings[" + i + "]", audios.get(i)));
     }
-    return hear(call, recordings, Set.of(Head.SV));
+    return hear(call, recordings, requirement, Set.of(Head.SV));
   }
 
   private CompletableFuture<List<HeardUtterance>> hear(
-      Call call, List<Recording> recordings, Set<Head> heads) {
-    return CompletableFuture.supplyAsync(() -> decode(call, recordings), workers)
+      Call call, List<Recording> recordings, Consumer<Waveform> requirement, Set<Head> heads) {
+    return CompletableFuture.supplyAsync(() -> decode(call, recordings, requirement), workers)
         .thenCompose(decoded -> all(decoded.stream().map(d -> submit(call, d, heads)).toList()))
         // Replies arrive on the backend's threads, which must never wait for ours.
         .thenApplyAsync(utterances -> utterances, workers);
   }
 
-  private List<Decoded> decode(Call call, List<Recording> recordings) {
+  private List<Decoded> decode(
+      Call call, List<Recording> recordings, Consumer<Waveform> requirement) {
     ServedModel model = backend.model();
     List<Decoded> decoded = new ArrayList<>();
     for (Recording recording : recordings) {
@@ -84,6 +97,7 @@ public final class UtterancePipeline {
       Waveform waveform;
       try {
         waveform = decoder.decode(recording.audio(), model.manifest().lengthLimits());
+        requirement.accept(waveform);
       } catch (InvalidArgumentException e) {
         throw e.within(recording.field());
       }
@@ -98,9 +112,7 @@ public final class UtterancePipeline {
     return batcher
         .submit(call.requestId(), decoded.model(), decoded.waveform(), heads)
         .thenApply(
-            batched ->
-                new HeardUtterance(
-                    decoded.model(), decoded.waveform(), decoded.decodeTime(), batched));
+            batched -> new HeardUtterance(decoded.waveform(), decoded.decodeTime(), batched));
   }
 
   private static CompletableFuture<List<HeardUtterance>> all(

@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.batching;
 
+import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
 import java.time.Duration;
 
@@ -7,7 +8,7 @@ import java.time.Duration;
  * One utterance's share of a batch, and what the batch cost.
  *
  * @param output what the heads said
- * @param replica that ran the batch
+ * @param model that ran the batch
  * @param batchSize utterances in it
  * @param bucketSamples that each was padded to
  * @param queueTime from submission until the batch left
@@ -15,7 +16,7 @@ import java.time.Duration;
  */
 public record BatchedUtterance(
     UtteranceOutput output,
-    String replica,
+    ServedModel model,
     int batchSize,
     int bucketSamples,
     Duration queueTime,

@@ -31,7 +31,7 @@ public final class OneByOneBatcher implements Batcher {
   private static BatchedUtterance alone(BatchOutput output, int bucketSamples) {
     return new BatchedUtterance(
         output.utterances().get(0),
-        output.replica(),
+        output.model(),
         1,
         bucketSamples,
         Duration.ZERO,

@@ -5,10 +5,11 @@ import java.util.List;
 
 /**
  * @param utterances in the order of the batch
- * @param replica that ran it
+ * @param model that the reply was read with
  * @param backendTime of the call as the gateway saw it
  */
-public record BatchOutput(List<UtteranceOutput> utterances, String replica, Duration backendTime) {
+public record BatchOutput(
+    List<UtteranceOutput> utterances, ServedModel model, Duration backendTime) {
   public BatchOutput {
     utterances = List.copyOf(utterances);
   }

@@ -49,7 +49,7 @@ final class FakeBackend implements InferenceBackend {
                         batch.heads().contains(Head.AT) ? new float[] {3, 0, -3} : null,
                         batch.heads().contains(Head.SV) ? Voices.at(waveform.samples()[0]) : null))
             .toList();
-    return new BatchOutput(outputs, "fake:1", Duration.ofMillis(7));
+    return new BatchOutput(outputs, MODEL, Duration.ofMillis(7));
   }
 
   @Override

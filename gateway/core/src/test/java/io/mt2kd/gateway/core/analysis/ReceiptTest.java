@@ -69,12 +69,11 @@ class ReceiptTest {
       int queueMillis,
       int backendMillis) {
     return new HeardUtterance(
-        FakeBackend.MODEL,
         new Waveform(new short[samples]),
         Duration.ofMillis(decodeMillis),
         new BatchedUtterance(
             new UtteranceOutput(null, null, null),
-            "fake:1",
+            FakeBackend.MODEL,
             batchSize,
             bucket,
             Duration.ofMillis(queueMillis),
