@@ -15,7 +15,6 @@ import io.mt2kd.it.harness.JavaProcess;
 import io.mt2kd.it.harness.ModelRepository;
 import io.mt2kd.it.harness.Waveforms;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -165,7 +164,7 @@ class EnrollmentCrashIT {
 
   private JavaProcess start() throws IOException {
     return JavaProcess.start(
-        Files.createDirectories(folder.resolve("tmp")),
+        folder,
         GatewayProcess.class,
         folder.resolve("speakers.db").toString(),
         ModelRepository.onnxruntime().toString());

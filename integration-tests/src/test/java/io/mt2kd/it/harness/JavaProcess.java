@@ -4,27 +4,34 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A JVM with the tests' classes, to be killed. */
 public final class JavaProcess implements AutoCloseable {
   private final Process process;
+  private final Path scratch;
   private final BufferedReader output;
 
-  private JavaProcess(Process process) {
+  private JavaProcess(Process process, Path scratch) {
     this.process = process;
+    this.scratch = scratch;
     this.output = process.inputReader(UTF_8);
   }
 
   /**
    * Starts the {@code main} of a class.
    *
-   * @param scratch for its temporary files: a killed JVM leaves native libraries behind
+   * @param folder in which its temporary files lie until it is closed: a killed JVM leaves native
+   *     libraries behind
    */
-  public static JavaProcess start(Path scratch, Class<?> main, String... arguments)
+  public static JavaProcess start(Path folder, Class<?> main, String... arguments)
       throws IOException {
+    Path scratch = Files.createTempDirectory(folder, "jvm");
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -40,7 +47,8 @@ public final class JavaProcess implements AutoCloseable {
                 main.getName()));
     command.addAll(List.of(arguments));
     return new JavaProcess(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start(),
+        scratch);
   }
 
   /**
@@ -63,10 +71,15 @@ public final class JavaProcess implements AutoCloseable {
     process.waitFor();
   }
 
-  /** Kills it. Idempotent. */
+  /** Kills it and erases what it left. */
   @Override
   public void close() throws IOException, InterruptedException {
     kill();
     output.close();
+    try (Stream<Path> files = Files.walk(scratch)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }
