@@ -16,8 +16,9 @@ from mt2kd.parts import Downsample, downsampled_length, embed_length
 from mt2kd.zipformer import RelativePositions
 from mt2kd_training.train import REFERENCE
 
-TINY = replace(
-    REFERENCE,
+TINY = Config(
+    encoder="zipformer",
+    module_norms=True,
     tokens=20,
     labels=5,
     embedding_size=16,
@@ -26,6 +27,7 @@ TINY = replace(
     layers=(1, 1, 2, 1),
     dims=(32, 48, 48, 32),
     feed_forward_dims=(48, 64, 64, 48),
+    heads=(4, 4, 4, 4),
     kernels=(9, 9, 7, 5),
     speaker_attention=16,
     maximum_frames=400,
@@ -120,12 +122,15 @@ def test_shapes_types_and_lengths_are_the_contract(model, utterances):
     )
     config = model.config
     frames = embed_length(200)
-    factor = config.downsampling[config.speaker_stack]
+    # Stacks count from 50 Hz, as the factor does; the convolutional encoder's speaker frames are at 25 Hz.
+    factor = 2 if config.encoder == "convolutional" else config.downsampling[config.speaker_stack]
     assert encoder_out.shape == (len(FRAMES), downsampled_length(frames, 2), max(config.dims))
     width = config.dims[config.speaker_stack]
     assert speaker_frames.shape == (len(FRAMES), downsampled_length(frames, factor), width)
     assert lengths.flatten().tolist() == [((frames - 7) // 2 + 1) // 2 for frames in FRAMES]
-    assert speaker_lengths.flatten().tolist() == [((frames - 7) // 2 + 3) // 4 for frames in FRAMES]
+    assert speaker_lengths.flatten().tolist() == [
+        downsampled_length((frames - 7) // 2, factor) for frames in FRAMES
+    ]
     outputs = model(*batched(utterances, 200, SILENCE))
     assert lengths.dtype == speaker_lengths.dtype == outputs["tokens"].dtype == torch.int32
     assert outputs["tag_logits"].shape == (len(FRAMES), config.labels)
