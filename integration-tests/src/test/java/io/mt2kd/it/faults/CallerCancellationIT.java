@@ -50,7 +50,7 @@ class CallerCancellationIT {
         GatewayServer gateway = GatewayServer.start(triton.channel(), "triton", folder);
         Mt2kdClient client = gateway.client()) {
       long pid = triton.pid();
-      int longestWaitMicros = roundMicros(client);
+      int longestWaitMicros = longestWaitMicros(client);
       long before = statistics(triton).getSuccess().getCount();
       int givenUp = giveUp(client, new Random(seed), clock, longestWaitMicros);
 
@@ -66,18 +66,18 @@ class CallerCancellationIT {
           givenUp, ROUNDS * AT_A_TIME, completed);
       assertThat(after.getFail().getCount()).isZero();
       // Otherwise they all came too late, or too early to reach the server at all.
-      assertThat(givenUp).isGreaterThanOrEqualTo(ROUNDS * AT_A_TIME / 4);
+      assertThat(givenUp).isGreaterThanOrEqualTo(ROUNDS * AT_A_TIME / 5);
       assertThat(completed).isGreaterThan(ROUNDS * AT_A_TIME - givenUp + 1L);
     } finally {
       clock.shutdownNow();
     }
   }
 
-  /** How long as many calls at a time take that nobody gives up, the second time. */
-  private static int roundMicros(Mt2kdClient client) {
-    long start = 0;
-    for (int round = 0; round < 2; round++) {
-      start = System.nanoTime();
+  /** Half of what as many calls at a time take that nobody gives up, the fastest of five times. */
+  private static int longestWaitMicros(Mt2kdClient client) {
+    long fastest = Long.MAX_VALUE;
+    for (int round = 0; round < 5; round++) {
+      long start = System.nanoTime();
       List<CompletableFuture<Analysis>> calls = new ArrayList<>();
       for (int i = 0; i < AT_A_TIME; i++) {
         calls.add(
@@ -86,8 +86,9 @@ class CallerCancellationIT {
                 .analyze(AnalyzeRequest.of(clip(i), Task.SPEECH_RECOGNITION, Task.AUDIO_TAGGING)));
       }
       calls.forEach(CompletableFuture::join);
+      fastest = Math.min(fastest, System.nanoTime() - start);
     }
-    return (int) ((System.nanoTime() - start) / 1000);
+    return (int) (fastest / 2000);
   }
 
   private static int giveUp(
