@@ -11,12 +11,11 @@ from pathlib import Path
 class Config:
     """The numbers of a network; the default is the 66 M-parameter model of the paper (Zipformer-M)."""
 
-    encoder: str = "zipformer"  # or "convolutional": dims[0] wide, layers at 50 Hz and at 25 Hz
     tokens: int = 500  # blank included, as id 0
     labels: int = 527
     embedding_size: int = 192
     feature_bins: int = 80
-    embed_channels: tuple[int, ...] = (8, 32, 128)
+    embed_channels: tuple[int, ...] = (8, 32, 128)  # of the 2-d front end; none: the thin one
     downsampling: tuple[int, ...] = (1, 2, 4, 8, 4, 2)  # of each stack, from 50 frames a second
     layers: tuple[int, ...] = (2, 2, 3, 4, 3, 2)
     dims: tuple[int, ...] = (192, 256, 384, 512, 384, 256)
@@ -31,9 +30,6 @@ class Config:
     speaker_attention: int = 128
     maximum_frames: int = 4000  # at 50 Hz: the length of the positional table
     dropout: float = 0.1
-    #: Whether each residual module normalises its input (LayerNorm). The published network does not, and
-    #: needs an optimiser of its own.
-    module_norms: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Config:

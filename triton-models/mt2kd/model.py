@@ -14,9 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from mt2kd.config import Config
-from mt2kd.convolutional import ConvolutionalEncoder
 from mt2kd.parts import valid_frames
-from mt2kd.zipformer import Conv2dSubsampling, Zipformer2
+from mt2kd.zipformer import Conv2dSubsampling, ThinSubsampling, Zipformer2
 
 BLANK = 0
 
@@ -24,7 +23,7 @@ BLANK = 0
 class Encoder(nn.Module):
     """Features to frames for the heads."""
 
-    def __init__(self, encoder_embed: Conv2dSubsampling, encoder: Zipformer2) -> None:
+    def __init__(self, encoder_embed: nn.Module, encoder: Zipformer2) -> None:
         super().__init__()
         self.encoder_embed = encoder_embed
         self.encoder = encoder
@@ -166,13 +165,12 @@ class Mt2kd(nn.Module):
         self.config = config
         width, speaker_width = max(config.dims), config.dims[config.speaker_stack]
         dropout = config.dropout
-        if config.encoder == "convolutional":
-            self.encoder = ConvolutionalEncoder(config)
+        bins, channels, dim = config.feature_bins, config.embed_channels, config.dims[0]
+        if channels:
+            self.encoder_embed = Conv2dSubsampling(bins, channels, dim, dropout)
         else:
-            self.encoder_embed = Conv2dSubsampling(
-                config.feature_bins, config.embed_channels, config.dims[0], dropout, config.module_norms
-            )
-            self.encoder = Zipformer2(config)
+            self.encoder_embed = ThinSubsampling(bins, dim, dropout)
+        self.encoder = Zipformer2(config)
         self.ctc_output = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(width, config.tokens), nn.LogSoftmax(dim=-1)
         )
@@ -183,9 +181,7 @@ class Mt2kd(nn.Module):
     def parts(self) -> dict[str, nn.Module]:
         """The modules that are exported, by the names of the served models; they share this one's weights."""
         parts = {
-            "encoder": self.encoder
-            if self.config.encoder == "convolutional"
-            else Encoder(self.encoder_embed, self.encoder),
+            "encoder": Encoder(self.encoder_embed, self.encoder),
             "asr_head": AsrHead(self.ctc_output),
             "at_head": AtHead(self.audio_tagging_decoder),
             "sv_head": SvHead(self.ecapa_asp, self.ecapa_linear),

