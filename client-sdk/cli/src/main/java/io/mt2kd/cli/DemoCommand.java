@@ -55,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
           new Clip("anna-speaks.flac", "Anna again, other words", "left one down go", "speech"),
           new Clip("bruno-speaks.flac", "Bruno, a stranger", "eight bed no right", "speech"),
           new Clip("rain.flac", "rain", "", "rain"),
-          new Clip("vacuum-cleaner.flac", "a vacuum cleaner", "", "vacuum_cleaner"));
+          new Clip("siren.flac", "a siren", "", "siren"));
 
   @Spec
   @SuppressWarnings("NullAway.Init")
