@@ -10,7 +10,7 @@ brought the reference network to a loss of 1.72 where AdamW, from the same start
     w ← w - rate 0.2 sqrt(max(rows, columns)) u, then scaled back to the norm that it started with
 
 The norm is kept because nothing else in a Zipformer layer bounds it: its residual modules follow each other
-without norms, the last one normalises the sum, so each outgrows those before it without any change of the loss.
+without norms and the last one normalises the sum, so each outgrows those before it at no cost to the loss.
 (The published recipe limits activations during training.) Left free, they grew to 1e8 within 700 steps.
 """
 
