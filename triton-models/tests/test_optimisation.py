@@ -8,7 +8,7 @@ import torch
 from mt2kd.config import Config
 from mt2kd.model import Mt2kd
 from mt2kd.zipformer import Convolution, FeedForward, NonlinAttention, SelfAttention
-from mt2kd_training.muon import Muon, optimizers
+from mt2kd_training.muon import Muon, optimizers, orthogonal
 from mt2kd_training.start import SHARE, spread
 
 NUMBERS = {
@@ -24,16 +24,25 @@ NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("shape", [(24, 40), (40, 24), (16, 8, 5)])
-def test_muon_moves_a_matrix_in_all_directions_alike(shape):
-    torch.manual_seed(8)
-    matrix = torch.nn.Parameter(torch.zeros(shape))
-    matrix.grad = torch.randn(shape) * 1e-3
-    matrix.grad[0] *= 10  # one direction shouts
-    Muon([matrix], lr=0.01, weight_decay=0.0).step()
-    moved = matrix.detach().flatten(1)
-    values = torch.linalg.svdvals(moved) / (0.01 * 0.2 * max(moved.shape) ** 0.5)
+@pytest.mark.parametrize("shape", [(24, 40), (40, 24), (16, 40)])
+def test_an_orthogonal_update_moves_in_all_directions_alike(shape):
+    gradient = torch.randn(shape, generator=torch.manual_seed(8))
+    gradient[0] *= 10  # one direction shouts
+    values = torch.linalg.svdvals(orthogonal(gradient))
     assert 0.5 < float(values.min()) <= float(values.max()) < 1.3
+
+
+def test_muon_moves_against_the_gradient_and_keeps_the_norm():
+    generator = torch.manual_seed(8)
+    start = torch.randn(16, 8, 5, generator=generator)
+    gradient = torch.randn(start.shape, generator=generator) * 1e-3
+    matrix = torch.nn.Parameter(start.clone())
+    optimizer = Muon([matrix], lr=0.01)
+    for _ in range(5):
+        matrix.grad = gradient.clone()
+        optimizer.step()
+    assert float((matrix.detach() - start).flatten() @ gradient.flatten()) < 0
+    assert float(matrix.detach().norm()) == pytest.approx(float(start.norm()), rel=1e-5)
 
 
 @pytest.mark.parametrize("embed_channels", [(), (4, 4, 4)])
@@ -45,7 +54,7 @@ def test_a_network_starts_with_every_residual_module_heard(embed_channels):
     shares = []
 
     def share(_, inputs, output) -> None:
-        shares.append(float(output.std() / inputs[0].square().mean().sqrt()))
+        shares.append(float(output.detach().std() / inputs[0].square().mean().sqrt()))
 
     for module in model.modules():
         if isinstance(module, (FeedForward, Convolution, SelfAttention, NonlinAttention)):
