@@ -46,18 +46,32 @@ def main() -> None:
         "steps": state["step"],
         "audio_seconds": {kind: round(seconds) for kind, seconds in state["audio_seconds"].items()},
         "learning_rate": float(settings["learning_rate"]),
+        "matrix_learning_rate": float(settings["matrix_learning_rate"]),
         "batch_seconds": {k: float(settings[f"{k}_seconds"]) for k in ("speech", "sound")},
         "dev_curve": state["curve"],
         "commands": [
             "python -m mt2kd_training.synthesis --cache CACHE",
             "python -m mt2kd_training.teachers --data DATA --cache CACHE --resemblyzer FOLDER",
-            f"python -m mt2kd_training.train --data DATA --cache CACHE --output RUN"
-            f" --minutes {settings['minutes']} --threads {settings['threads']} --seed {settings['seed']}",
+            f"python -m mt2kd_training.train --data DATA --cache CACHE --output RUN {_options(settings)}",
             "python -m mt2kd_training.publish --data DATA --run RUN --reference reference",
             "python -m mt2kd_training.evaluate --data DATA --reference reference --split test",
         ],
     }
     _write_json(reference / "training.json", record)
+
+
+def _options(settings: dict[str, str]) -> str:
+    """The options of training on which the weights depend; a checkpoint is named, not its path."""
+    names = [
+        "minutes", "steps", "seed", "threads", "processes", "speech_seconds", "sound_seconds",
+        "learning_rate", "matrix_learning_rate",
+    ]  # fmt: skip
+    given = [f"--{name.replace('_', '-')} {settings[name]}" for name in names if settings[name] != "None"]
+    if settings["initial"] != "None":
+        given.append("--initial CHECKPOINT")
+    if settings["no_teachers"] == "True":
+        given.append("--no-teachers")
+    return " ".join(given)
 
 
 def save_weights(weights: dict[str, torch.Tensor], path: Path) -> None:

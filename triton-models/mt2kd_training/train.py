@@ -219,9 +219,10 @@ class Run:
     def _update(self) -> dict[str, float]:
         """One optimiser step on a batch of speech and a batch of sounds."""
         rates = (self.arguments.matrix_learning_rate, self.arguments.learning_rate)
+        share = self._rate()
         for optimizer, rate in zip(self.optimizers, rates, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = rate * self._rate()
+                group["lr"] = rate * share
             optimizer.zero_grad(set_to_none=True)
         self.model.train()
         values: dict[str, float] = {}
@@ -297,8 +298,8 @@ class Run:
             losses = {
                 "ctc": (text, self._ramp(CTC_RAMP) * WEIGHTS["ctc"]),
                 "tags": (tags, WEIGHTS["tags"] / 4),
+                "words": (self.losses["words"](out, batch.words), WEIGHTS["words"]),
             }
-            losses["words"] = (self.losses["words"](out, batch.words), WEIGHTS["words"])
             margin = MARGIN * self._ramp(MARGIN_RAMP)
             prints = parts["sv_head"](speaker_frames.float(), speaker_lengths)
             losses["speaker"] = (self.losses["speaker"](prints, batch.speakers, margin), WEIGHTS["speaker"])
