@@ -9,10 +9,9 @@ import torch
 from mt2kd_training.losses import (
     SoundTeacherLoss,
     SpeakerLoss,
-    SpeakerTeacherLoss,
     WordFrameLoss,
     ctc_loss,
-    speaker_targets,
+    speaker_directions,
     tag_choice_loss,
     tag_loss,
 )
@@ -75,7 +74,7 @@ def voiceprints(count: int = 6, size: int = 8) -> torch.Tensor:
 
 def test_a_margin_makes_the_speaker_task_harder():
     torch.manual_seed(1)
-    loss, prints, speakers = SpeakerLoss(4, 8), voiceprints(), torch.tensor([0, 1, 2, 3, 0, 1])
+    loss, prints, speakers = SpeakerLoss(torch.randn(4, 8)), voiceprints(), torch.tensor([0, 1, 2, 3, 0, 1])
     assert loss(prints, speakers, 0.2) > loss(prints, speakers, 0.0)
     plain = 30.0 * prints @ torch.nn.functional.normalize(loss.weight, dim=1).T
     torch.testing.assert_close(
@@ -85,9 +84,7 @@ def test_a_margin_makes_the_speaker_task_harder():
 
 @pytest.mark.parametrize("angle", [0.0, np.pi])
 def test_the_margin_loss_has_a_gradient_at_the_extremes(angle):
-    loss = SpeakerLoss(2, 2)
-    with torch.no_grad():
-        loss.weight.copy_(torch.eye(2))
+    loss = SpeakerLoss(torch.eye(2))
     prints = torch.tensor([[np.cos(angle), np.sin(angle)]], dtype=torch.float32, requires_grad=True)
     loss(prints, torch.tensor([0]), 0.2).backward()
     assert prints.grad.isfinite().all()
@@ -95,21 +92,33 @@ def test_the_margin_loss_has_a_gradient_at_the_extremes(angle):
 
 def test_unknown_speakers_change_nothing():
     torch.manual_seed(1)
-    loss, prints = SpeakerLoss(4, 8), voiceprints()
+    loss, prints = SpeakerLoss(torch.randn(4, 8)), voiceprints()
     speakers = torch.tensor([0, 1, 2, -1, -1, -1])
     torch.testing.assert_close(loss(prints, speakers, 0.1), loss(prints[:3], speakers[:3], 0.1))
     assert float(loss(prints, torch.full((6,), -1), 0.1)) == 0.0
 
 
-def test_teacher_voices_are_centred_and_missing_ones_teach_nothing():
+def test_speakers_start_where_the_teacher_puts_them():
+    random = np.random.default_rng(3)
+    teacher = {name: random.uniform(size=5) for name in "abcdef"}
+    directions = speaker_directions(teacher, list("abcdef"), 8)
+    centred = np.stack(list(teacher.values())) - np.mean(list(teacher.values()), axis=0)
+    wanted = centred @ centred.T / np.outer(*[np.linalg.norm(centred, axis=1)] * 2)
+    torch.testing.assert_close(directions @ directions.T, torch.from_numpy(wanted).float())
+
+
+def test_fewer_directions_than_the_teachers_keep_the_widest():
+    teacher = {"a": np.array([3.0, 0.1]), "b": np.array([1.0, -0.2]), "c": np.array([-4.0, 0.1])}
+    directions = speaker_directions(teacher, ["a", "b", "c"], 1).flatten()
+    assert (directions * directions[0]).tolist() == [1.0, 1.0, -1.0]
+
+
+def test_speakers_the_teacher_has_not_heard_get_a_direction_of_their_own():
     teacher = {"a": np.array([1.0, 0.9]), "b": np.array([0.9, 1.0])}
-    targets = speaker_targets(teacher, ["a", "b", "unheard"])
-    assert float(targets[0] @ targets[1]) == pytest.approx(-1.0)
-    loss = SpeakerTeacherLoss(8, targets)
-    prints = voiceprints(1).requires_grad_()
-    loss(prints, torch.tensor([2])).backward()
-    assert prints.grad.abs().max() == 0.0
-    assert float(loss(prints.detach(), torch.tensor([-1]))) == 0.0
+    for known in (teacher, {}):
+        directions = speaker_directions(known, ["a", "unheard", "b", "neither"], 8)
+        torch.testing.assert_close(directions.norm(dim=1), torch.ones(4))
+        assert abs(float(directions[1] @ directions[3])) < 0.99
 
 
 def test_the_sound_teacher_sees_its_own_windows_and_no_padding():
