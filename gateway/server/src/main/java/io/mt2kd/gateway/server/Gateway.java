@@ -83,6 +83,7 @@ public final class Gateway implements RunningGateway {
       close();
       throw e;
     }
+    readiness.listening();
   }
 
   /**
