@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,7 @@ public final class EmbeddedEngine implements AutoCloseable {
   private final AtomicLong openTensors;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CopyOnWriteArrayList<Server> servers = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Void> released = new CompletableFuture<>();
   private volatile boolean abandoned;
 
   private EmbeddedEngine(Path repository, EngineOptions options, ExecutorService executor) {
@@ -170,15 +172,24 @@ public final class EmbeddedEngine implements AutoCloseable {
       for (Server server : servers) {
         server.awaitTermination(1, TimeUnit.SECONDS);
       }
-      closeModels(executor.isTerminated(), idle);
+      if (!idle) {
+        logger.warn("not all accepted requests were finished within {}", options.drainTimeout());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      abandoned = true;
-      closeModels(executor.isTerminated(), false);
+      logger.warn("interrupted: accepted requests are given up");
     } finally {
+      abandoned = true;
+      // What still waits is not dropped: given up, it ends at once and closes its tensors.
+      executor.shutdown();
       servers.forEach(Server::shutdownNow);
-      executor.shutdownNow();
+      closeModels();
     }
+  }
+
+  /** Done when the models' native memory has been given back. */
+  CompletableFuture<Void> released() {
+    return released;
   }
 
   /** Tensors that no one has closed yet. */
@@ -186,26 +197,49 @@ public final class EmbeddedEngine implements AutoCloseable {
     return openTensors.get();
   }
 
-  private void start(ServerBuilder<?> builder) throws IOException {
+  /** Serves through a server that is not built yet. */
+  void start(ServerBuilder<?> builder) throws IOException {
     if (closed.get()) {
       throw new IllegalStateException("the engine is closed");
     }
-    servers.add(builder.addService(service).build().start());
+    Server server = builder.addService(service).build().start();
+    servers.add(server);
+    // A closing that came between has not seen this server.
+    if (closed.get()) {
+      server.shutdownNow();
+      throw new IllegalStateException("the engine is closed");
+    }
   }
 
   private long graceSeconds() {
     return Math.max(1, Math.min(options.drainTimeout().toSeconds(), 30));
   }
 
-  private void closeModels(boolean terminated, boolean idle) {
-    if (!idle) {
-      logger.warn("not all accepted requests were finished within {}", options.drainTimeout());
+  // A session that is closed under a running step takes the JVM down with it.
+  private void closeModels() {
+    if (executor.isTerminated()) {
+      release();
+      return;
     }
-    if (terminated) {
-      models.close();
-    } else {
-      // A session that is closed under a running step takes the JVM down with it.
-      logger.error("a step still runs: the models stay in memory");
+    logger.warn("a step still runs: the models stay in memory until it ends");
+    var closing = new Thread(this::releaseAfterTheLastStep, "mt2kd-engine-closing");
+    closing.setDaemon(true);
+    closing.start();
+  }
+
+  private void releaseAfterTheLastStep() {
+    try {
+      if (executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS)) {
+        release();
+      }
+    } catch (InterruptedException e) {
+      // Nobody knows this thread; were it so, the models would stay, which hurts nobody.
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private void release() {
+    models.close();
+    released.complete(null);
   }
 }

@@ -88,17 +88,18 @@ final class LoadedModels implements AutoCloseable {
 
   @Override
   public void close() {
-    served
-        .values()
-        .forEach(
-            versions ->
-                versions
-                    .values()
-                    .forEach(
-                        model -> {
-                          if (model instanceof OnnxModel onnx) {
-                            onnx.close();
-                          }
-                        }));
+    served.values().forEach(LoadedModels::close);
+  }
+
+  /** Closes the versions of one model, if there are any. */
+  static void close(@Nullable NavigableMap<Long, ServedModel> versions) {
+    if (versions == null) {
+      return;
+    }
+    for (ServedModel model : versions.values()) {
+      if (model instanceof OnnxModel onnx) {
+        onnx.close();
+      }
+    }
   }
 }

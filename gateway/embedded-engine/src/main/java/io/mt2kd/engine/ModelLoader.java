@@ -53,9 +53,14 @@ final class ModelLoader {
       throw new ModelLoadException("the model repository cannot be read: " + repository, e);
     }
     readDirectories(present);
-    // Ensembles last: they join models that must be there.
-    directories.values().stream().filter(d -> !isEnsemble(d)).forEach(this::loadVersions);
-    directories.values().stream().filter(ModelLoader::isEnsemble).forEach(this::loadVersions);
+    try {
+      // Ensembles last: they join models that must be there.
+      directories.values().stream().filter(d -> !isEnsemble(d)).forEach(this::loadVersions);
+      directories.values().stream().filter(ModelLoader::isEnsemble).forEach(this::loadVersions);
+    } catch (RuntimeException | Error e) {
+      new LoadedModels(present, loaded, failures).close();
+      throw e;
+    }
     if (!failures.isEmpty() && options.exitOnError()) {
       new LoadedModels(present, loaded, failures).close();
       throw new ModelLoadException(failures);
@@ -111,6 +116,8 @@ final class ModelLoader {
       logger.info("model '{}' is served, versions {}", directory.name(), directory.versions());
     } catch (InvalidModelException e) {
       failures.put(directory.name(), String.valueOf(e.getMessage()));
+      // All versions or none, as with Triton: a model that failed is not half there.
+      LoadedModels.close(loaded.remove(directory.name()));
     }
   }
 

@@ -12,8 +12,10 @@ import inference.ModelInferResponse;
 import inference.ModelStatisticsRequest;
 import inference.ServerLiveRequest;
 import inference.ServerMetadataRequest;
+import io.grpc.ForwardingServerBuilder;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -118,17 +120,46 @@ class LifecycleTest {
     ListenableFuture<ModelInferResponse> accepted = infer(fixture, 3);
     gate.awaitWaiting(1);
 
-    var closing = new Thread(fixture::close);
-    // The channel stays: closing it would cancel the call.
-    var engineClosing = new Thread(fixture.engine::close);
-    engineClosing.start();
+    var closing = new Thread(fixture.engine::close);
+    closing.start();
+    awaitWaiting(closing);
     gate.runAll();
 
     assertThat(Tensors.floats(accepted.get(10, TimeUnit.SECONDS), "y")).containsExactly(3);
-    engineClosing.join();
-    closing.start();
     closing.join();
     assertThat(fixture.engine.openTensors()).isZero();
+    fixture.close();
+  }
+
+  @Test
+  void givesTheModelsBackAfterAnInterruptedClose() throws Exception {
+    var gate = new GateExecutor();
+    var fixture = new EngineFixture(COPIES, gate);
+    ListenableFuture<ModelInferResponse> accepted = infer(fixture, 3);
+    gate.awaitWaiting(1);
+    var closing = new Thread(fixture.engine::close);
+    closing.start();
+    awaitWaiting(closing);
+
+    closing.interrupt();
+    closing.join();
+
+    assertThat(fixture.engine.released()).as("a step may still run").isNotDone();
+    gate.runAll();
+    fixture.engine.released().get(10, TimeUnit.SECONDS);
+    assertThat(failure(accepted)).isNotEqualTo(Status.Code.OK);
+    assertThat(fixture.engine.openTensors()).isZero();
+    fixture.close();
+  }
+
+  @Test
+  void servesNobodyWhereTheCloseOvertakesTheStart() {
+    var engine = EmbeddedEngine.load(EngineFixture.repository(), COPIES);
+    var builder = new ClosingBuilder(engine);
+
+    assertThatThrownBy(() -> engine.start(builder)).isInstanceOf(IllegalStateException.class);
+
+    assertThat(builder.server.isShutdown()).isTrue();
   }
 
   @Test
@@ -206,6 +237,14 @@ class LifecycleTest {
         .withMessageContaining("drainTimeout");
   }
 
+  /** Waits until a closing that has begun waits for the requests. */
+  private static void awaitWaiting(Thread closing) {
+    while (closing.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(closing.getState()).isNotEqualTo(Thread.State.TERMINATED);
+      Thread.onSpinWait();
+    }
+  }
+
   private static ListenableFuture<ModelInferResponse> infer(EngineFixture fixture, float value) {
     GRPCInferenceServiceFutureStub stub = GRPCInferenceServiceGrpc.newFutureStub(fixture.channel);
     return stub.modelInfer(vector("copies", value).build());
@@ -219,5 +258,29 @@ class LifecycleTest {
       return Status.fromThrowable(e.getCause()).getCode();
     }
     return Status.Code.OK;
+  }
+
+  /** Closes the engine at the moment between its looking and its server's start. */
+  private static final class ClosingBuilder extends ForwardingServerBuilder<ClosingBuilder> {
+    private final ServerBuilder<?> delegate =
+        InProcessServerBuilder.forName(InProcessServerBuilder.generateName());
+    private final EmbeddedEngine engine;
+    private final Server server;
+
+    ClosingBuilder(EmbeddedEngine engine) {
+      this.engine = engine;
+      this.server = delegate.addService(engine.service()).build();
+    }
+
+    @Override
+    protected ServerBuilder<?> delegate() {
+      return delegate;
+    }
+
+    @Override
+    public Server build() {
+      engine.close();
+      return server;
+    }
   }
 }

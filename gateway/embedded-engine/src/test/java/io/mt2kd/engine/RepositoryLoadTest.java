@@ -188,6 +188,17 @@ class RepositoryLoadTest {
   }
 
   @Test
+  void servesNoVersionOfAModelWhoseLaterVersionFails() throws IOException {
+    EngineFixture.copy(repository, "copies", "versioned");
+    Files.writeString(repository.resolve("versioned/3/model.onnx"), "not a model");
+    var options = EngineOptions.builder().exitOnError(false).build();
+
+    try (var fixture = new EngineFixture(EmbeddedEngine.load(repository, options))) {
+      assertThat(fixture.engine.models()).containsExactly("copies");
+    }
+  }
+
+  @Test
   void loadsTheMembersOfANamedEnsemble() {
     try (var fixture = new EngineFixture(EngineOptions.builder().models("tiny").build())) {
       assertThat(fixture.engine.models())

@@ -96,8 +96,8 @@ public final class StandardAudioDecoder implements AudioDecoder {
     if (found.isPresent() && audio.content().remaining() > 12) {
       throw InvalidArgumentException.of(
           "encoding",
-          audio.encoding() + ", but the content is " + container.get().title(),
-          found.get() + " or " + AudioEncoding.DETECT);
+          audio.encoding().apiName() + ", but the content is " + container.get().title(),
+          orDetected(found.get()));
     }
   }
 
@@ -119,7 +119,11 @@ public final class StandardAudioDecoder implements AudioDecoder {
     }
     throw InvalidArgumentException.of(
         "encoding",
-        said + ", but the content is " + content,
-        found.isPresent() ? found.get() + " or " + AudioEncoding.DETECT : READABLE);
+        said.apiName() + ", but the content is " + content,
+        found.isPresent() ? orDetected(found.get()) : READABLE);
+  }
+
+  private static String orDetected(AudioEncoding encoding) {
+    return encoding.apiName() + " or " + AudioEncoding.DETECT.apiName();
   }
 }

@@ -62,7 +62,10 @@ class RawTest {
   @ValueSource(ints = {0, -1, Integer.MIN_VALUE, 999, 384_001, Integer.MAX_VALUE})
   void refusesAbsurdRates(int rate) {
     assertThat(refusal(PCM_S16LE, rate, 1, TWO).getMessage())
-        .isEqualTo("sample_rate_hertz: " + rate + " (expected: 1000 to 384000 for PCM_S16LE)");
+        .isEqualTo(
+            "sample_rate_hertz: "
+                + rate
+                + " (expected: 1000 to 384000 for AUDIO_ENCODING_PCM_S16LE)");
   }
 
   @ParameterizedTest
@@ -83,7 +86,8 @@ class RawTest {
   @Test
   void refusesAHeaderDeclaredAsSamples() {
     assertThat(refusal(PCM_S16LE, 16_000, 1, WavFile.pcm16(16_000, (short) 1).bytes()).getMessage())
-        .isEqualTo("encoding: PCM_S16LE, but the content is WAV (expected: WAV or DETECT)");
+        .isEqualTo(
+            "encoding: AUDIO_ENCODING_PCM_S16LE, but the content is WAV (expected: AUDIO_ENCODING_WAV or AUDIO_ENCODING_UNSPECIFIED)");
   }
 
   @Test

@@ -80,12 +80,14 @@ class StandardAudioDecoderTest {
   @Test
   void refusesADeclarationThatTheContentContradicts() {
     assertThat(refusal(FLAC, 0, 0, WAV_FILE).getMessage())
-        .isEqualTo("encoding: FLAC, but the content is WAV (expected: WAV or DETECT)");
+        .isEqualTo(
+            "encoding: AUDIO_ENCODING_FLAC, but the content is WAV (expected: AUDIO_ENCODING_WAV or AUDIO_ENCODING_UNSPECIFIED)");
     assertThat(refusal(WAV, 0, 0, OPUS_FILE).getMessage())
-        .isEqualTo("encoding: WAV, but the content is Ogg (expected: OGG_OPUS or DETECT)");
+        .isEqualTo(
+            "encoding: AUDIO_ENCODING_WAV, but the content is Ogg (expected: AUDIO_ENCODING_OGG_OPUS or AUDIO_ENCODING_UNSPECIFIED)");
     assertThat(refusal(OGG_OPUS, 0, 0, new byte[100]).getMessage())
         .isEqualTo(
-            "encoding: OGG_OPUS, but the content is of no known kind (expected: WAV, FLAC or Opus in Ogg)");
+            "encoding: AUDIO_ENCODING_OGG_OPUS, but the content is of no known kind (expected: WAV, FLAC or Opus in Ogg)");
   }
 
   static Map<String, String> otherKinds() {

@@ -3,15 +3,12 @@ package io.mt2kd.gateway.grpc;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.stub.StreamObserver;
+import io.mt2kd.gateway.core.analysis.Analysis;
 import io.mt2kd.gateway.core.analysis.AnalysisRequest;
 import io.mt2kd.gateway.core.analysis.Analyzer;
-import io.mt2kd.gateway.core.assembly.TagChoice;
-import io.mt2kd.gateway.core.inference.Head;
-import io.mt2kd.gateway.core.speaker.IdentificationChoice;
 import io.mt2kd.v1.RecognitionServiceGrpc.RecognitionServiceImplBase;
 import io.mt2kd.v1.RecognizeRequest;
 import io.mt2kd.v1.RecognizeResponse;
-import java.util.Set;
 
 /** What was said: the analysis with its task fixed. */
 final class RecognitionGrpcService extends RecognitionServiceImplBase {
@@ -32,18 +29,15 @@ final class RecognitionGrpcService extends RecognitionServiceImplBase {
             analyzer
                 .analyze(
                     call,
-                    new AnalysisRequest(
-                        Requests.audio(request.hasAudio(), request.getAudio()),
-                        Set.of(Head.ASR),
-                        TagChoice.DEFAULT,
-                        IdentificationChoice.DEFAULT))
-                .thenApply(
-                    analysis ->
-                        RecognizeResponse.newBuilder()
-                            .setTranscript(
-                                Replies.transcript(
-                                    requireNonNull(analysis.transcript(), "transcript")))
-                            .setReceipt(Replies.receipt(analysis.receipt()))
-                            .build()));
+                    AnalysisRequest.recognition(
+                        Requests.audio(request.hasAudio(), request.getAudio())))
+                .thenApply(RecognitionGrpcService::reply));
+  }
+
+  private static RecognizeResponse reply(Analysis analysis) {
+    return RecognizeResponse.newBuilder()
+        .setTranscript(Replies.transcript(requireNonNull(analysis.transcript(), "transcript")))
+        .setReceipt(Replies.receipt(analysis.receipt()))
+        .build();
   }
 }

@@ -156,7 +156,19 @@ final class SpeakerGrpcService extends SpeakerServiceImplBase {
   }
 
   private <A> void onWorkers(StreamObserver<A> observer, StoreWork<A> work) {
-    calls.answer("", observer, call -> CompletableFuture.supplyAsync(work.prepare(call), workers));
+    calls.answer(
+        "",
+        observer,
+        call -> {
+          Supplier<A> prepared = work.prepare(call);
+          return CompletableFuture.supplyAsync(
+              () -> {
+                // The caller may have gone while this waited for a worker.
+                call.requireAwaited();
+                return prepared.get();
+              },
+              workers);
+        });
   }
 
   private EnrollSpeakerResponse enrolled(Receipted<Enrolled> enrolled) {

@@ -3,14 +3,12 @@ package io.mt2kd.gateway.grpc;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.stub.StreamObserver;
+import io.mt2kd.gateway.core.analysis.Analysis;
 import io.mt2kd.gateway.core.analysis.AnalysisRequest;
 import io.mt2kd.gateway.core.analysis.Analyzer;
-import io.mt2kd.gateway.core.inference.Head;
-import io.mt2kd.gateway.core.speaker.IdentificationChoice;
 import io.mt2kd.v1.TagAudioRequest;
 import io.mt2kd.v1.TagAudioResponse;
 import io.mt2kd.v1.TaggingServiceGrpc.TaggingServiceImplBase;
-import java.util.Set;
 
 /** What else was heard: the analysis with its task fixed. */
 final class TaggingGrpcService extends TaggingServiceImplBase {
@@ -31,16 +29,16 @@ final class TaggingGrpcService extends TaggingServiceImplBase {
             analyzer
                 .analyze(
                     call,
-                    new AnalysisRequest(
+                    AnalysisRequest.tagging(
                         Requests.audio(request.hasAudio(), request.getAudio()),
-                        Set.of(Head.AT),
-                        Requests.tagChoice("options", request.getOptions()),
-                        IdentificationChoice.DEFAULT))
-                .thenApply(
-                    analysis ->
-                        TagAudioResponse.newBuilder()
-                            .setTags(Replies.tags(requireNonNull(analysis.tags(), "tags")))
-                            .setReceipt(Replies.receipt(analysis.receipt()))
-                            .build()));
+                        Requests.tagChoice("options", request.getOptions())))
+                .thenApply(TaggingGrpcService::reply));
+  }
+
+  private static TagAudioResponse reply(Analysis analysis) {
+    return TagAudioResponse.newBuilder()
+        .setTags(Replies.tags(requireNonNull(analysis.tags(), "tags")))
+        .setReceipt(Replies.receipt(analysis.receipt()))
+        .build();
   }
 }

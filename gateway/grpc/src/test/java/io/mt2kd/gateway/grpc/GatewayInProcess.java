@@ -21,6 +21,7 @@ import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -34,13 +35,18 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
   /** What a client's HTTP/2 stack takes by default: a larger status never arrives. */
   private static final int METADATA_BYTES = 8192;
 
+  private static final int WORKERS = 4;
+
   final FakeBackend backend = new FakeBackend();
   final InMemorySpeakerStore store = new InMemorySpeakerStore();
 
   /** A permit for each call that has ended on the server's side. */
   final Semaphore ended = new Semaphore(0);
 
-  private final ExecutorService workers = Executors.newFixedThreadPool(4);
+  /** A permit for each task that a call has left to the workers. */
+  final Semaphore left = new Semaphore(0);
+
+  private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private final Server server;
   private final ManagedChannel channel;
 
@@ -53,15 +59,16 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
         new SpeakerDirectory(
             store, EnrollmentPolicy.DEFAULT, () -> Instant.ofEpochSecond(42), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(backend, new FakeDecoder(), new OneByOneBatcher(backend), workers);
+        new UtterancePipeline(
+            backend, new FakeDecoder(), new OneByOneBatcher(backend), this::leave);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers),
-            new SpeakerRecognizer(pipeline, backend, speakers, Waveform::duration, workers),
+            new SpeakerRecognizer(pipeline, backend, speakers, Waveform::duration, this::leave),
             speakers,
             backend,
             new Mt2kdApi.Options(timeLimit, 1 << 20),
-            workers,
+            this::leave,
             System::nanoTime);
     String name = InProcessServerBuilder.generateName();
     InProcessServerBuilder builder =
@@ -83,12 +90,28 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
     workers.shutdownNow();
   }
 
+  /** Lets whatever the calls leave to the workers wait for the latch. */
+  void occupyWorkers(CountDownLatch until) {
+    for (int i = 0; i < WORKERS; i++) {
+      workers.submit(
+          () -> {
+            until.await();
+            return true;
+          });
+    }
+  }
+
   /** Waits for what the calls left to the workers; none can follow. */
   void finishWork() throws InterruptedException {
     workers.shutdown();
     if (!workers.awaitTermination(10, TimeUnit.SECONDS)) {
       throw new IllegalStateException("workers still busy");
     }
+  }
+
+  private void leave(Runnable task) {
+    workers.execute(task);
+    left.release();
   }
 
   private <Q, A> ServerCall.Listener<Q> countEnding(

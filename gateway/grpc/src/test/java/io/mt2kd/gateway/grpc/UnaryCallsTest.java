@@ -8,6 +8,8 @@ import io.grpc.Status;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.speaker.TenantId;
+import io.mt2kd.v1.DeleteSpeakerRequest;
+import io.mt2kd.v1.DeleteSpeakerResponse;
 import io.mt2kd.v1.EnrollSpeakerRequest;
 import io.mt2kd.v1.EnrollSpeakerResponse;
 import io.mt2kd.v1.RecognitionServiceGrpc;
@@ -15,6 +17,7 @@ import io.mt2kd.v1.RecognizeRequest;
 import io.mt2kd.v1.SpeakerServiceGrpc;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
@@ -59,6 +62,26 @@ class UnaryCallsTest {
     assertThat(reply).as("the backend's call goes on").isNotDone();
     reply.complete(FakeBackend.hear(batch));
     assertNobodyIsEnrolled(gateway);
+  }
+
+  @Test
+  void deletesNobodyForACallerWhoHasGoneBeforeItsTurn() throws Exception {
+    enroll(gateway, Duration.ofMinutes(1)).get();
+    gateway.ended.acquire();
+    gateway.left.drainPermits();
+    CountDownLatch busy = new CountDownLatch(1);
+    gateway.occupyWorkers(busy);
+    ListenableFuture<DeleteSpeakerResponse> call =
+        SpeakerServiceGrpc.newFutureStub(gateway.channel())
+            .deleteSpeaker(DeleteSpeakerRequest.newBuilder().setName("speakers/alice").build());
+    gateway.left.acquire();
+
+    call.cancel(true);
+    gateway.ended.acquire();
+    busy.countDown();
+
+    gateway.finishWork();
+    assertThat(gateway.store.list(TenantId.DEFAULT, "", 1)).hasSize(1);
   }
 
   @Test

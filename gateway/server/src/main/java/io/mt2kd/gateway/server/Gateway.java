@@ -35,6 +35,7 @@ import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,49 +48,18 @@ public final class Gateway implements RunningGateway {
 
   private final Server server;
   private final Readiness readiness;
-  private final InferenceBackend backend;
-  private final SpeakerStore store;
-  private final ExecutorService workers;
-  private final Duration drainTimeLimit;
+  private final Opened opened;
 
-  private Gateway(
-      GatewayConfiguration configuration,
-      ServerBuilder<?> serverBuilder,
-      ManagedChannel backendChannel,
-      String replica)
-      throws IOException {
-    this.drainTimeLimit = configuration.server().drainTimeLimit();
-    this.readiness = new Readiness();
-    try {
-      this.store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
-    } catch (RuntimeException e) {
-      backendChannel.shutdownNow();
-      throw e;
-    }
-    this.workers = Workers.create();
-    this.backend =
-        TritonBackend.connect(
-            backendChannel,
-            replica,
-            new TritonOptions(
-                configuration.backend().model(),
-                configuration.backend().safetyLimit(),
-                configuration.backend().pollInterval()),
-            readiness::modelIsThere);
-    this.server = assemble(configuration, serverBuilder);
-    try {
-      server.start();
-    } catch (IOException | RuntimeException e) {
-      close();
-      throw e;
-    }
-    readiness.listening();
+  private Gateway(Server server, Readiness readiness, Opened opened) {
+    this.server = server;
+    this.readiness = readiness;
+    this.opened = opened;
   }
 
   /**
    * Starts a gateway in front of the configured target.
    *
-   * @throws IOException when the address cannot be bound
+   * @throws IOException when the address cannot be bound or the speakers cannot be opened
    * @throws InvalidConfigurationException when TLS files cannot be read
    */
   public static Gateway start(GatewayConfiguration configuration) throws IOException {
@@ -107,20 +77,23 @@ public final class Gateway implements RunningGateway {
   /**
    * Starts a gateway in front of a server of Triton's protocol.
    *
-   * @param backendChannel to the server; closed with the gateway
+   * @param backendChannel to the server; owned from now on, also where the start fails
    * @param replica name of that server in receipts
-   * @throws IOException when the address cannot be bound
+   * @throws IOException when the address cannot be bound or the speakers cannot be opened
+   * @throws InvalidConfigurationException when TLS files cannot be read
    */
   public static Gateway start(
       GatewayConfiguration configuration, ManagedChannel backendChannel, String replica)
       throws IOException {
-    return new Gateway(configuration, network(configuration.server()), backendChannel, replica);
+    return open(configuration, () -> network(configuration.server()), backendChannel, replica);
   }
 
   /**
    * Starts a gateway on a server of the caller's making, for example an in-process one.
    *
    * @param server not built yet; limits and services are added
+   * @param backendChannel owned from now on, also where the start fails
+   * @throws IOException when the address cannot be bound or the speakers cannot be opened
    */
   public static Gateway start(
       GatewayConfiguration configuration,
@@ -128,10 +101,53 @@ public final class Gateway implements RunningGateway {
       ManagedChannel backendChannel,
       String replica)
       throws IOException {
-    return new Gateway(configuration, server, backendChannel, replica);
+    return open(configuration, () -> server, backendChannel, replica);
   }
 
-  private Server assemble(GatewayConfiguration configuration, ServerBuilder<?> builder) {
+  private static Gateway open(
+      GatewayConfiguration configuration,
+      Supplier<ServerBuilder<?>> serverBuilder,
+      ManagedChannel backendChannel,
+      String replica)
+      throws IOException {
+    Opened opened = new Opened();
+    try {
+      opened.add(backendChannel::shutdownNow);
+      SpeakerStore store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
+      opened.add(store::close);
+      ExecutorService workers = Workers.create();
+      opened.add(workers::shutdown);
+      Readiness readiness = new Readiness();
+      InferenceBackend backend =
+          TritonBackend.connect(
+              backendChannel,
+              replica,
+              new TritonOptions(
+                  configuration.backend().model(),
+                  configuration.backend().safetyLimit(),
+                  configuration.backend().pollInterval()),
+              readiness::modelIsThere);
+      opened.add(backend::close);
+      Server server =
+          assemble(configuration, serverBuilder.get(), store, workers, backend, readiness);
+      opened.add(() -> drain(server, configuration.server().drainTimeLimit()));
+      opened.add(readiness::leave);
+      server.start();
+      readiness.listening();
+      return new Gateway(server, readiness, opened);
+    } catch (IOException | RuntimeException | Error e) {
+      opened.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private static Server assemble(
+      GatewayConfiguration configuration,
+      ServerBuilder<?> builder,
+      SpeakerStore store,
+      ExecutorService workers,
+      InferenceBackend backend,
+      Readiness readiness) {
     SpeakerDirectory speakers =
         new SpeakerDirectory(
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
@@ -201,19 +217,19 @@ public final class Gateway implements RunningGateway {
 
   @Override
   public void close() {
-    readiness.leave();
+    opened.close();
+  }
+
+  private static void drain(Server server, Duration timeLimit) {
     server.shutdown();
     try {
-      if (!server.awaitTermination(drainTimeLimit.toNanos(), TimeUnit.NANOSECONDS)) {
-        log.warn("calls under way after {}: given up", drainTimeLimit);
+      if (!server.awaitTermination(timeLimit.toNanos(), TimeUnit.NANOSECONDS)) {
+        log.warn("calls under way after {}: given up", timeLimit);
         server.shutdownNow();
       }
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    backend.close();
-    workers.shutdown();
-    store.close();
   }
 }

@@ -14,6 +14,7 @@ import io.mt2kd.gateway.core.model.ModelManifest;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,19 +22,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the server again and again: is the model there, and which one is it? Its manifest is
- * read with its configuration, so a reload under a running gateway is seen one interval later.
+ * read with its configuration, so a reload under a running gateway is seen one interval later. What
+ * the server says is believed at once; a present model is given up after two looks in a row that
+ * failed.
  */
 final class ModelWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModelWatch.class);
   private static final String MANIFEST = "manifest";
   // A look costs the server nothing, so silence for so long is an answer.
   private static final long LOOK_SECONDS = 10;
+  // One lost look is an accident of the network; taken for news it would drain the whole gateway.
+  private static final int UNANSWERED_LOOKS = 2;
 
   private final GRPCInferenceServiceBlockingStub server;
   private final String replica;
   private final TritonOptions options;
   private final Consumer<Boolean> listener;
   private final ScheduledFuture<?> looking;
+
+  /** Held by the news of a look and by the closing, so that neither comes between the other. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Guarded by {@link #lock}. */
+  private boolean closed;
+
+  /** In a row; guarded by {@link #lock}. */
+  private int unansweredLooks;
+
   private volatile @Nullable ServedModel model;
   private volatile String absence = "the model server has not answered yet";
 
@@ -74,19 +89,31 @@ final class ModelWatch implements AutoCloseable {
           server.withDeadlineAfter(LOOK_SECONDS, TimeUnit.SECONDS);
       if (!stub.modelReady(ModelReadyRequest.newBuilder().setName(options.model()).build())
           .getReady()) {
-        absent("the model is not ready", null);
+        unlessClosed(() -> absent("the model is not ready", null));
         return;
       }
-      present(
-          stub.modelConfig(ModelConfigRequest.newBuilder().setName(options.model()).build()),
-          stub.serverMetadata(ServerMetadataRequest.getDefaultInstance()));
+      ModelConfigResponse config =
+          stub.modelConfig(ModelConfigRequest.newBuilder().setName(options.model()).build());
+      ServerMetadataResponse metadata =
+          stub.serverMetadata(ServerMetadataRequest.getDefaultInstance());
+      unlessClosed(() -> present(config, metadata));
+    } catch (IllegalArgumentException e) {
+      unlessClosed(() -> absent("the model server's manifest cannot be read", e));
     } catch (RuntimeException e) {
       // Whatever it is, the next look must happen: an exception would end the schedule.
-      absent(
-          e instanceof IllegalArgumentException
-              ? "the model server's manifest cannot be read"
-              : "the model server does not answer",
-          e);
+      unlessClosed(() -> unanswered(e));
+    }
+  }
+
+  // Closing interrupts a look under way, whose failure says nothing about the model then.
+  private void unlessClosed(Runnable news) {
+    lock.lock();
+    try {
+      if (!closed) {
+        news.run();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -98,6 +125,7 @@ final class ModelWatch implements AutoCloseable {
         ModelManifest.parse(config.getConfig().getParametersOrThrow(MANIFEST).getStringValue());
     ServedModel seen =
         new ServedModel(manifest, metadata.getName(), metadata.getVersion(), replica);
+    unansweredLooks = 0;
     ServedModel before = model;
     if (seen.equals(before)) {
       return;
@@ -114,6 +142,15 @@ final class ModelWatch implements AutoCloseable {
     if (before == null) {
       tell(true);
     }
+  }
+
+  private void unanswered(RuntimeException cause) {
+    unansweredLooks++;
+    if (model != null && unansweredLooks < UNANSWERED_LOOKS) {
+      log.info("[{}] a look was not answered: the next one decides", replica);
+      return;
+    }
+    absent("the model server does not answer", cause);
   }
 
   private void absent(String reason, @Nullable Throwable cause) {
@@ -138,8 +175,15 @@ final class ModelWatch implements AutoCloseable {
     }
   }
 
+  /** Nothing is told or logged once this has returned. */
   @Override
   public void close() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
     looking.cancel(false);
   }
 }

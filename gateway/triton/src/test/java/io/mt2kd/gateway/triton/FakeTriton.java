@@ -38,6 +38,9 @@ final class FakeTriton extends GRPCInferenceServiceImplBase
   volatile @Nullable String manifest = Manifests.JSON;
   volatile @Nullable Status failure;
 
+  /** Runs before a look is answered. */
+  volatile Runnable onLook = () -> {};
+
   private final String name = InProcessServerBuilder.generateName();
   private final Server server = InProcessServerBuilder.forName(name).addService(this).build();
 
@@ -78,6 +81,7 @@ final class FakeTriton extends GRPCInferenceServiceImplBase
 
   @Override
   public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
+    onLook.run();
     answer(observer, ModelReadyResponse.newBuilder().setReady(ready).build());
   }
 

@@ -73,6 +73,55 @@ class ModelWatchTest {
   }
 
   @Test
+  void keepsTheModelThroughOneLookWithoutAnAnswer() {
+    scheduler.look();
+
+    for (int i = 0; i < 2; i++) {
+      triton.failure = Status.UNAVAILABLE;
+      scheduler.look();
+      assertThat(watch.model().manifest()).isEqualTo(Manifests.MANIFEST);
+      triton.failure = null;
+      scheduler.look();
+    }
+
+    assertThat(told).containsExactly(true);
+  }
+
+  @Test
+  void givesTheModelUpAfterTwoLooksWithoutAnAnswer() {
+    scheduler.look();
+    triton.failure = Status.UNAVAILABLE;
+    scheduler.look();
+
+    scheduler.look();
+
+    assertAbsent("the model server does not answer");
+    assertThat(told).containsExactly(true, false);
+  }
+
+  @Test
+  void believesAServerThatSaysNotReadyAtOnce() {
+    scheduler.look();
+    triton.ready = false;
+
+    scheduler.look();
+
+    assertAbsent("the model is not ready");
+    assertThat(told).containsExactly(true, false);
+  }
+
+  @Test
+  void tellsNothingOfALookThatTheClosingOvertakes() {
+    scheduler.look();
+    triton.ready = false;
+    triton.onLook = watch::close;
+
+    scheduler.look();
+
+    assertThat(told).containsExactly(true);
+  }
+
+  @Test
   void seesAReloadWithAnotherFingerprint() {
     scheduler.look();
     triton.manifest = Manifests.JSON.replace("sha256:aa", "sha256:bb");

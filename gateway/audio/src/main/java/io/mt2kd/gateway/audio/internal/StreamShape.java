@@ -25,7 +25,9 @@ public record StreamShape(int sampleRateHertz, int channelCount) {
   public static StreamShape saidBy(EncodedAudio audio) {
     if (!isRate(audio.sampleRateHertz())) {
       throw InvalidArgumentException.of(
-          "sample_rate_hertz", audio.sampleRateHertz(), RATES + " for " + audio.encoding());
+          "sample_rate_hertz",
+          audio.sampleRateHertz(),
+          RATES + " for " + audio.encoding().apiName());
     }
     int channels = audio.channelCount() == 0 ? 1 : audio.channelCount();
     if (!isChannelCount(channels)) {

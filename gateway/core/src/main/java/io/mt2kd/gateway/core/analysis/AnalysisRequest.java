@@ -25,4 +25,15 @@ public record AnalysisRequest(
       throw new IllegalArgumentException("heads: none (expected: at least one)");
     }
   }
+
+  /** What was said, and nothing else. */
+  public static AnalysisRequest recognition(EncodedAudio audio) {
+    return new AnalysisRequest(
+        audio, Set.of(Head.ASR), TagChoice.DEFAULT, IdentificationChoice.DEFAULT);
+  }
+
+  /** What else was heard, and nothing else. */
+  public static AnalysisRequest tagging(EncodedAudio audio, TagChoice tagChoice) {
+    return new AnalysisRequest(audio, Set.of(Head.AT), tagChoice, IdentificationChoice.DEFAULT);
+  }
 }

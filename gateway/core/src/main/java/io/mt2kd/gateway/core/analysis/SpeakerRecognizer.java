@@ -90,6 +90,7 @@ public final class SpeakerRecognizer {
         .thenCompose(checked -> pipeline.hearVoice(call, recordings))
         .thenApply(
             utterances -> {
+              // Read anew: erased or replaced while we listened, the speaker accepts nobody.
               Verification verification =
                   speakers.verify(call.tenant(), id, voice(utterances), manifest(utterances), rate);
               return new Receipted<>(verification, Receipt.of(call, HEADS, utterances));

@@ -12,6 +12,11 @@ public enum AudioEncoding {
   MULAW,
   ALAW;
 
+  /** The name that callers know it by, for texts that they read. */
+  public String apiName() {
+    return "AUDIO_ENCODING_" + (this == DETECT ? "UNSPECIFIED" : name());
+  }
+
   /** Whether the samples come without a header, so that the caller must say their rate. */
   public boolean isRaw() {
     return this == PCM_S16LE || this == PCM_F32LE || this == MULAW || this == ALAW;

@@ -130,6 +130,21 @@ class SpeakerRecognizerTest {
   }
 
   @Test
+  void acceptsNobodyForASpeakerWhoIsErasedWhileItListens() {
+    enroll(recording(20, 0));
+    backend.batches.clear();
+    CompletableFuture<BatchOutput> reply = new CompletableFuture<>();
+    backend.answer = batch -> reply;
+    CompletableFuture<?> verification =
+        recognizer.verify(call, ALICE, List.of(recording(10, 0)), FalseAcceptRate.DEFAULT);
+
+    speakers.delete(TenantId.DEFAULT, ALICE);
+    reply.complete(FakeBackend.hear(backend.batches.get(0)));
+
+    assertThatThrownBy(verification::join).hasRootCauseInstanceOf(NotFoundException.class);
+  }
+
+  @Test
   void identifiesAmongTheTenantsOwn() {
     enroll(recording(20, 0));
     Call other = Call.starting("r2", new TenantId("other"), ticker, () -> false);
