@@ -59,7 +59,8 @@ final class RetryingCall<Q extends MessageLite, R, T> {
     this.requestId = requestId;
     this.mapping = mapping;
     this.headers = settings.headers();
-    long budget = settings.timeout().toNanos();
+    // Saturates where toNanos() throws: a timeout of centuries is a way to say none.
+    long budget = TimeUnit.NANOSECONDS.convert(settings.timeout());
     @Nullable Deadline callers = context.getDeadline();
     if (callers != null) {
       budget = Math.min(budget, callers.timeRemaining(TimeUnit.NANOSECONDS));
