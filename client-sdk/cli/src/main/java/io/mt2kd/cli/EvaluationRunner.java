@@ -1,9 +1,8 @@
 package io.mt2kd.cli;
 
 import io.mt2kd.cli.evaluation.Runner;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -42,9 +41,9 @@ final class EvaluationRunner implements Runner {
   }
 
   @Override
-  public <T, R> Map<T, R> run(
+  public <T, R> List<Answer<T, R>> run(
       String what, List<T> inputs, Function<T, String> name, Call<T, R> call) {
-    Map<T, R> results = new LinkedHashMap<>();
+    List<Answer<T, R>> answers = new ArrayList<>();
     try (Progress progress = new Progress(what, inputs.size())) {
       ConcurrentCalls.run(
           inputs,
@@ -53,7 +52,7 @@ final class EvaluationRunner implements Runner {
           new ConcurrentCalls.Ends<T, R>() {
             @Override
             public void succeeded(T input, R result) {
-              results.put(input, result);
+              answers.add(new Answer<>(input, result));
               progress.step();
             }
 
@@ -67,7 +66,7 @@ final class EvaluationRunner implements Runner {
             }
           });
     }
-    return results;
+    return answers;
   }
 
   private final class Progress implements AutoCloseable {

@@ -140,6 +140,24 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void scoresEveryLineAlsoWhereTwoAreAlike() throws Exception {
+    file("1", "text=yes no;dog=0.9");
+    String utterance =
+        "{'kind':'recognition','id':'r','audio':'clips/1','text':'yes yes','speaker':'s'}";
+    String clip = "{'kind':'tagging','id':'t','audio':'clips/1','labels':['dog']}";
+    CommandRun run =
+        CommandRun.of(
+            gateway, "evaluate", manifest(utterance, utterance, clip, clip), "-o", "json");
+    assertThat(run.exitCode()).isZero();
+    JsonNode json = run.json().get(0);
+    assertThat(json.at("/recognition/failed").asInt()).isZero();
+    assertThat(json.at("/recognition/reference_words").asInt()).isEqualTo(4);
+    assertThat(json.at("/recognition/substitutions").asInt()).isEqualTo(2);
+    assertThat(json.at("/tagging/failed").asInt()).isZero();
+    assertThat(json.at("/tagging/clips").asInt()).isEqualTo(2);
+  }
+
+  @Test
   void tellsTenFailuresAndHowManyMore() throws Exception {
     String[] lines = new String[13];
     for (int i = 0; i < lines.length; i++) {

@@ -59,7 +59,7 @@ public final class VerificationEvaluation {
     }
     List<Side> all = List.copyOf(sides.values());
     try {
-      Map<Side, Enrollment> enrolled =
+      List<Runner.Answer<Side, Enrollment>> enrolled =
           runner.run(
               "enrollment",
               all,
@@ -73,20 +73,27 @@ public final class VerificationEvaluation {
   }
 
   private Map<Side, Verification> verify(
-      List<Trial> trials, Map<List<Path>, Side> sides, Map<Side, Enrollment> enrolled) {
+      List<Trial> trials,
+      Map<List<Path>, Side> sides,
+      List<Runner.Answer<Side, Enrollment>> enrolled) {
     Set<String> speakers =
-        enrolled.keySet().stream().map(Side::speaker).collect(Collectors.toSet());
+        enrolled.stream().map(answer -> answer.input().speaker()).collect(Collectors.toSet());
     List<Side> pairs =
         trials.stream()
             .map(trial -> pair(trial, sides))
             .distinct()
             .filter(pair -> speakers.contains(pair.speaker()))
             .toList();
-    return runner.run(
-        "verification",
-        pairs,
-        pair -> "probe " + pair.recordings().get(0).getFileName() + " against " + pair.speaker(),
-        pair -> client.async().verify(VerifyRequest.of(pair.speaker(), read(pair.recordings()))));
+    return runner
+        .run(
+            "verification",
+            pairs,
+            pair ->
+                "probe " + pair.recordings().get(0).getFileName() + " against " + pair.speaker(),
+            pair ->
+                client.async().verify(VerifyRequest.of(pair.speaker(), read(pair.recordings()))))
+        .stream()
+        .collect(Collectors.toMap(Runner.Answer::input, Runner.Answer::result));
   }
 
   private static Side pair(Trial trial, Map<List<Path>, Side> sides) {
