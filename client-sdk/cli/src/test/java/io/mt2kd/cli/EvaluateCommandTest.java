@@ -158,6 +158,24 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void printsWhatItFoundBeforeTheModelCouldNotBeAskedFor() throws Exception {
+    gateway.failsToTellItsModel = true;
+    CommandRun run = CommandRun.of(gateway, "evaluate", everything());
+    assertThat(run.lines()).singleElement().asString().startsWith("recognition   WER 28.57 %");
+    assertThat(run.errors()).containsExactly("mt2kd: INTERNAL: no model");
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void printsNoAnswerWhereItFoundNothing() throws Exception {
+    gateway.failsToTellItsModel = true;
+    String clip = "{'kind':'tagging','id':'t','audio':'clips/1','labels':['dog']}";
+    CommandRun run = CommandRun.of(gateway, "evaluate", manifest(clip), "-o", "json");
+    assertThat(run.out()).isEmpty();
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
   void tellsTenFailuresAndHowManyMore() throws Exception {
     String[] lines = new String[13];
     for (int i = 0; i < lines.length; i++) {
