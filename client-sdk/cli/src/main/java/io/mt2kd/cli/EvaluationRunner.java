@@ -1,6 +1,7 @@
 package io.mt2kd.cli;
 
 import io.mt2kd.cli.evaluation.Runner;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -61,12 +62,19 @@ final class EvaluationRunner implements Runner {
               failures++;
               progress.step();
               if (failures <= TOLD || output.verbose()) {
-                output.error(name.apply(input), failure);
+                output.error(subject(name.apply(input), failure), failure);
               }
             }
           });
     }
     return answers;
+  }
+
+  /** With the file, where one is at fault: an input may have several. */
+  private static String subject(String name, Throwable failure) {
+    return failure instanceof FileSystemException file && file.getFile() != null
+        ? name + ": " + file.getFile()
+        : name;
   }
 
   private final class Progress implements AutoCloseable {

@@ -134,7 +134,7 @@ class EvaluateCommandTest {
     assertThat(run.errors())
         .contains(
             "mt2kd: r2: INVALID_ARGUMENT: audio.content: 4 bytes (expected: a container)",
-            "mt2kd: r3: no such file",
+            "mt2kd: r3: " + folder.resolve("clips/none") + ": no such file",
             "mt2kd: enrollment bad: INVALID_ARGUMENT: audio.content: 4 bytes (expected: a container)");
     assertThat(gateway.speakers).isEmpty();
   }
@@ -173,6 +173,19 @@ class EvaluateCommandTest {
     CommandRun run = CommandRun.of(gateway, "evaluate", manifest(clip), "-o", "json");
     assertThat(run.out()).isEmpty();
     assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void namesTheRecordingThatIsMissing() throws Exception {
+    file("1", "voice=1.0");
+    CommandRun run =
+        CommandRun.of(
+            gateway,
+            "evaluate",
+            manifest(
+                "{'kind':'trial','id':'v1','target':true,'enrollment':['clips/1','clips/none'],'probe':['clips/1']}"));
+    assertThat(run.errors())
+        .containsExactly("mt2kd: enrollment 1: " + folder.resolve("clips/none") + ": no such file");
   }
 
   @Test
