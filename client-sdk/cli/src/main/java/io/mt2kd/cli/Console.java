@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * What the process is connected to.
  *
- * @param interactive whether a person watches
+ * @param interactive whether a person watches what goes to {@code err}
  * @param environment variables
  */
 record Console(
@@ -23,7 +23,10 @@ record Console(
         // JSON is UTF-8 whatever the terminal's locale says.
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
-        System.console() != null,
+        // The launcher says so, for no JDK can: System.console() asks about standard input and
+        // output
+        // up to 21, and is always there from 22 on.
+        Boolean.getBoolean("mt2kd.terminal"),
         System.getenv());
   }
 }

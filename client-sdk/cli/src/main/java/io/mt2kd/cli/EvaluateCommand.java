@@ -65,14 +65,28 @@ final class EvaluateCommand extends ClientCommand {
   int run(Mt2kdClient client, Output output) throws IOException {
     Manifest entries = entries();
     EvaluationRunner runner = new EvaluationRunner(console(), output, concurrency);
-    Bootstrap bootstrap = new Bootstrap(seed);
-    Evaluation evaluation = new Evaluation(client, runner, bootstrap);
     ObjectNode json = JsonResults.object();
     List<String> text = new ArrayList<>();
-    if (limit < Integer.MAX_VALUE) {
-      json.put("limit", limit);
-      text.add("only the first " + limit + " of each kind");
+    try {
+      evaluate(client, entries, runner, json, text);
+    } finally {
+      // What was found, perhaps in an hour, is told also where the gateway fails after it.
+      if (!text.isEmpty()) {
+        tell(output, json, text);
+      }
+      runner.tellHowManyWereNotTold();
     }
+    return runner.failures() == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private void evaluate(
+      Mt2kdClient client,
+      Manifest entries,
+      EvaluationRunner runner,
+      ObjectNode json,
+      List<String> text) {
+    Bootstrap bootstrap = new Bootstrap(seed);
+    Evaluation evaluation = new Evaluation(client, runner, bootstrap);
     if (!entries.utterances().isEmpty()) {
       Figures.Recognition figures = evaluation.recognition(entries.utterances());
       EvaluationReport.put(json, figures);
@@ -90,9 +104,14 @@ final class EvaluateCommand extends ClientCommand {
       EvaluationReport.put(json, figures);
       text.add(EvaluationReport.text(figures));
     }
+  }
+
+  private void tell(Output output, ObjectNode json, List<String> text) {
+    if (limit < Integer.MAX_VALUE) {
+      json.put("limit", limit);
+      text.add(0, "only the first " + limit + " of each kind");
+    }
     output.answer(() -> json, () -> String.join("\n", text));
-    runner.tellHowManyWereNotTold();
-    return runner.failures() == 0 ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private Manifest entries() throws IOException {

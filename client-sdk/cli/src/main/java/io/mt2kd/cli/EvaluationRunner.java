@@ -1,9 +1,9 @@
 package io.mt2kd.cli;
 
 import io.mt2kd.cli.evaluation.Runner;
-import java.util.LinkedHashMap;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -42,9 +42,9 @@ final class EvaluationRunner implements Runner {
   }
 
   @Override
-  public <T, R> Map<T, R> run(
+  public <T, R> List<Answer<T, R>> run(
       String what, List<T> inputs, Function<T, String> name, Call<T, R> call) {
-    Map<T, R> results = new LinkedHashMap<>();
+    List<Answer<T, R>> answers = new ArrayList<>();
     try (Progress progress = new Progress(what, inputs.size())) {
       ConcurrentCalls.run(
           inputs,
@@ -53,7 +53,7 @@ final class EvaluationRunner implements Runner {
           new ConcurrentCalls.Ends<T, R>() {
             @Override
             public void succeeded(T input, R result) {
-              results.put(input, result);
+              answers.add(new Answer<>(input, result));
               progress.step();
             }
 
@@ -62,12 +62,19 @@ final class EvaluationRunner implements Runner {
               failures++;
               progress.step();
               if (failures <= TOLD || output.verbose()) {
-                output.error(name.apply(input), failure);
+                output.error(subject(name.apply(input), failure), failure);
               }
             }
           });
     }
-    return results;
+    return answers;
+  }
+
+  /** With the file, where one is at fault: an input may have several. */
+  private static String subject(String name, Throwable failure) {
+    return failure instanceof FileSystemException file && file.getFile() != null
+        ? name + ": " + file.getFile()
+        : name;
   }
 
   private final class Progress implements AutoCloseable {

@@ -134,9 +134,58 @@ class EvaluateCommandTest {
     assertThat(run.errors())
         .contains(
             "mt2kd: r2: INVALID_ARGUMENT: audio.content: 4 bytes (expected: a container)",
-            "mt2kd: r3: no such file",
+            "mt2kd: r3: " + folder.resolve("clips/none") + ": no such file",
             "mt2kd: enrollment bad: INVALID_ARGUMENT: audio.content: 4 bytes (expected: a container)");
     assertThat(gateway.speakers).isEmpty();
+  }
+
+  @Test
+  void scoresEveryLineAlsoWhereTwoAreAlike() throws Exception {
+    file("1", "text=yes no;dog=0.9");
+    String utterance =
+        "{'kind':'recognition','id':'r','audio':'clips/1','text':'yes yes','speaker':'s'}";
+    String clip = "{'kind':'tagging','id':'t','audio':'clips/1','labels':['dog']}";
+    CommandRun run =
+        CommandRun.of(
+            gateway, "evaluate", manifest(utterance, utterance, clip, clip), "-o", "json");
+    assertThat(run.exitCode()).isZero();
+    JsonNode json = run.json().get(0);
+    assertThat(json.at("/recognition/failed").asInt()).isZero();
+    assertThat(json.at("/recognition/reference_words").asInt()).isEqualTo(4);
+    assertThat(json.at("/recognition/substitutions").asInt()).isEqualTo(2);
+    assertThat(json.at("/tagging/failed").asInt()).isZero();
+    assertThat(json.at("/tagging/clips").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void printsWhatItFoundBeforeTheModelCouldNotBeAskedFor() throws Exception {
+    gateway.failsToTellItsModel = true;
+    CommandRun run = CommandRun.of(gateway, "evaluate", everything());
+    assertThat(run.lines()).singleElement().asString().startsWith("recognition   WER 28.57 %");
+    assertThat(run.errors()).containsExactly("mt2kd: INTERNAL: no model");
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void printsNoAnswerWhereItFoundNothing() throws Exception {
+    gateway.failsToTellItsModel = true;
+    String clip = "{'kind':'tagging','id':'t','audio':'clips/1','labels':['dog']}";
+    CommandRun run = CommandRun.of(gateway, "evaluate", manifest(clip), "-o", "json");
+    assertThat(run.out()).isEmpty();
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void namesTheRecordingThatIsMissing() throws Exception {
+    file("1", "voice=1.0");
+    CommandRun run =
+        CommandRun.of(
+            gateway,
+            "evaluate",
+            manifest(
+                "{'kind':'trial','id':'v1','target':true,'enrollment':['clips/1','clips/none'],'probe':['clips/1']}"));
+    assertThat(run.errors())
+        .containsExactly("mt2kd: enrollment 1: " + folder.resolve("clips/none") + ": no such file");
   }
 
   @Test

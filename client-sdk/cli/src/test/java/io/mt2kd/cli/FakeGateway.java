@@ -73,6 +73,11 @@ final class FakeGateway implements AutoCloseable {
   final List<String> tenants = new CopyOnWriteArrayList<>();
   final NavigableMap<String, List<Double>> speakers = new ConcurrentSkipListMap<>();
   int pageSize = 1;
+  volatile boolean failsToTellItsModel;
+
+  /** Opens when a recording that says {@code wait} has come. */
+  final CountDownLatch waiting = new CountDownLatch(1);
+
   private final CountDownLatch released = new CountDownLatch(1);
   private final Server server;
 
@@ -99,6 +104,7 @@ final class FakeGateway implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
+    released.countDown();
     server.shutdownNow().awaitTermination();
   }
 
@@ -132,6 +138,7 @@ final class FakeGateway implements AutoCloseable {
       released.countDown();
     }
     if (heard.containsKey("wait")) {
+      waiting.countDown();
       try {
         released.await();
       } catch (InterruptedException e) {
@@ -365,9 +372,13 @@ final class FakeGateway implements AutoCloseable {
     }
   }
 
-  private static final class Models extends ModelServiceGrpc.ModelServiceImplBase {
+  private final class Models extends ModelServiceGrpc.ModelServiceImplBase {
     @Override
     public void getModel(GetModelRequest request, StreamObserver<GetModelResponse> observer) {
+      if (failsToTellItsModel) {
+        observer.onError(Status.INTERNAL.withDescription("no model").asRuntimeException());
+        return;
+      }
       reply(
           observer,
           () ->

@@ -30,6 +30,18 @@ class CloseTest {
   }
 
   @Test
+  void waitsHoweverLongItMay() throws Exception {
+    FakeGateway.Held held = local.gateway.holdNext();
+    Mt2kdClient client =
+        local.builder().drainTimeout(Duration.ofSeconds(Long.MAX_VALUE, 999_999_999)).build();
+    CompletableFuture<?> answer = ANALYZE.start(client);
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(client::close);
+    held.answer(AnalyzeResponse.getDefaultInstance());
+    closed.join();
+    assertThat(answer).isCompleted();
+  }
+
+  @Test
   void failsAndCancelsWhatDoesNotEndInTime() throws Exception {
     FakeGateway.Held held = local.gateway.holdNext();
     Mt2kdClient client = local.builder().drainTimeout(Duration.ZERO).build();

@@ -94,6 +94,14 @@ class DeadlineTest {
   }
 
   @Test
+  void aTimeoutOfMoreNanosecondsThanCanBeCountedIsAsGoodAsNone() {
+    ANALYZE
+        .start(local.builder().timeout(Duration.ofSeconds(Long.MAX_VALUE, 999_999_999)).build())
+        .join();
+    assertThat(deadlineOfAttempt(0)).isGreaterThan(Duration.ofDays(365));
+  }
+
+  @Test
   void refusesTimeoutsThatMakeNoSense() {
     assertThatThrownBy(() -> local.builder().timeout(Duration.ZERO))
         .hasMessage("timeout: PT0S (expected: > 0)");

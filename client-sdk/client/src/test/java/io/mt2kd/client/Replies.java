@@ -46,14 +46,15 @@ final class Replies {
   }
 
   static StatusRuntimeException shed(java.time.Duration retryAfter) {
+    return shed(retryAfter.getSeconds(), retryAfter.getNano());
+  }
+
+  static StatusRuntimeException shed(long seconds, int nanos) {
     return withDetail(
         Status.RESOURCE_EXHAUSTED,
         "queue: 61 s of audio (expected: <= 60 s)",
         RetryInfo.newBuilder()
-            .setRetryDelay(
-                Duration.newBuilder()
-                    .setSeconds(retryAfter.getSeconds())
-                    .setNanos(retryAfter.getNano()))
+            .setRetryDelay(Duration.newBuilder().setSeconds(seconds).setNanos(nanos))
             .build());
   }
 

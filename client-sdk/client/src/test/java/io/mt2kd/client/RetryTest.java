@@ -124,6 +124,30 @@ class RetryTest {
   }
 
   @Test
+  void failsWithTheGatewaysAnswerHoweverLongItWantsToBeLeftAlone() {
+    local.gateway.failNext(Replies.shed(Long.MAX_VALUE, Integer.MAX_VALUE));
+    assertThatThrownBy(ANALYZE.start(local.builder().build())::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            OverloadedException.class,
+            e ->
+                assertThat(e.retryAfter())
+                    .hasValueSatisfying(
+                        after -> assertThat(after).isGreaterThan(Duration.ofDays(365))));
+  }
+
+  @Test
+  void aBackoffMayHaveNoMaximum() {
+    RetryPolicy policy =
+        new RetryPolicy(2, Duration.ofMillis(100), Duration.ofSeconds(Long.MAX_VALUE, 999_999_999));
+    local.gateway.failNext(Status.UNAVAILABLE);
+    CompletableFuture<?> answer = ANALYZE.start(local.builder().retryPolicy(policy).build());
+    local.time.forward(AMPLE);
+    assertThat(local.time.delays()).containsExactly(Duration.ofMillis(100));
+    assertThat(answer).isCompleted();
+  }
+
+  @Test
   void repeatsNothingWithPolicyNone() {
     local.gateway.failNext(Status.UNAVAILABLE);
     assertThat(ANALYZE.start(local.builder().retryPolicy(RetryPolicy.NONE).build()))

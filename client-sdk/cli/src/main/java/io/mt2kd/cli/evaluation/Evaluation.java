@@ -36,7 +36,7 @@ public final class Evaluation {
 
   /** Word error rate, with an interval over speakers. */
   public Figures.Recognition recognition(List<Utterance> utterances) {
-    Map<Utterance, String> transcripts =
+    List<Runner.Answer<Utterance, String>> transcripts =
         runner.run(
             "recognition",
             utterances,
@@ -49,11 +49,12 @@ public final class Evaluation {
     List<WordErrors> errors = new ArrayList<>();
     List<String> speakers = new ArrayList<>();
     transcripts.forEach(
-        (utterance, transcript) -> {
+        answer -> {
           errors.add(
               WordErrors.between(
-                  TextNormalizer.words(utterance.text()), TextNormalizer.words(transcript)));
-          speakers.add(utterance.speaker());
+                  TextNormalizer.words(answer.input().text()),
+                  TextNormalizer.words(answer.result())));
+          speakers.add(answer.input().speaker());
         });
     WordErrorRate rate = new WordErrorRate(errors, speakers);
     return new Figures.Recognition(
@@ -76,7 +77,7 @@ public final class Evaluation {
             .collect(Collectors.toCollection(TreeSet::new));
     // Every label of the model: a clip's own may be its least probable.
     TagOptions all = new TagOptions(known.size(), 0);
-    Map<Clip, Map<String, Double>> answers =
+    List<Runner.Answer<Clip, Map<String, Double>>> answers =
         runner.run(
             "tagging",
             clips,
@@ -92,8 +93,8 @@ public final class Evaluation {
     TaggingQuality quality =
         new TaggingQuality(
             List.copyOf(labels),
-            answers.keySet().stream().map(Clip::labels).toList(),
-            List.copyOf(answers.values()));
+            answers.stream().map(answer -> answer.input().labels()).toList(),
+            answers.stream().map(Runner.Answer::result).toList());
     return new Figures.Tagging(
         clips.size(),
         clips.size() - answers.size(),

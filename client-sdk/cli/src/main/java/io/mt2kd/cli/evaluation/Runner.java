@@ -2,7 +2,6 @@ package io.mt2kd.cli.evaluation;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -15,12 +14,16 @@ public interface Runner {
     CompletableFuture<R> start(T input) throws IOException;
   }
 
+  /** What one input led to. */
+  record Answer<T, R>(T input, R result) {}
+
   /**
    * Runs them all.
    *
    * @param what for the progress bar
    * @param name names an input where it fails
-   * @return results of those that did not fail, in the order of the inputs
+   * @return answers for the inputs that did not fail, in their order; equal inputs have one each
    */
-  <T, R> Map<T, R> run(String what, List<T> inputs, Function<T, String> name, Call<T, R> call);
+  <T, R> List<Answer<T, R>> run(
+      String what, List<T> inputs, Function<T, String> name, Call<T, R> call);
 }

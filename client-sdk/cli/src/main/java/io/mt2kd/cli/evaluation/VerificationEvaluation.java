@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 /**
  * Verification trials through the public API: every distinct enrollment side becomes a temporary
  * speaker, every distinct pair of speaker and probe side is verified once, the score is the
- * log-likelihood ratio. The speakers are deleted at the end, also when a call failed; those of a
- * process that was killed stay.
+ * log-likelihood ratio. The speakers are deleted at the end, also when a call failed, or the thread
+ * was interrupted or the process told to stop; those of a process that was killed stay.
  */
 public final class VerificationEvaluation {
   /** Prior of a target in the detection cost. */
@@ -50,6 +50,8 @@ public final class VerificationEvaluation {
 
   private record Side(String speaker, List<Path> recordings) {}
 
+  private record Asked(int enrollments, Map<Side, Verification> verified) {}
+
   /** Equal error rate and minimum detection cost, with intervals over trials. */
   public Figures.Verification trials(List<Trial> trials) {
     Map<List<Path>, Side> sides = new LinkedHashMap<>();
@@ -58,35 +60,46 @@ public final class VerificationEvaluation {
           trial.enrollment(), recordings -> new Side(speakerPrefix + sides.size(), recordings));
     }
     List<Side> all = List.copyOf(sides.values());
-    try {
-      Map<Side, Enrollment> enrolled =
-          runner.run(
-              "enrollment",
-              all,
-              side -> "enrollment " + side.recordings().get(0).getFileName(),
-              side ->
-                  client.async().enroll(EnrollRequest.of(side.speaker(), read(side.recordings()))));
-      return score(trials, verify(trials, sides, enrolled), sides, enrolled.size());
-    } finally {
-      runner.run("clean-up", all, Side::speaker, side -> delete(side.speaker()));
-    }
+    Asked asked =
+        CleanUp.after(
+            () -> ask(trials, sides, all),
+            () -> runner.run("clean-up", all, Side::speaker, side -> delete(side.speaker())));
+    return score(trials, asked.verified(), sides, asked.enrollments());
+  }
+
+  private Asked ask(List<Trial> trials, Map<List<Path>, Side> sides, List<Side> all) {
+    List<Runner.Answer<Side, Enrollment>> enrolled =
+        runner.run(
+            "enrollment",
+            all,
+            side -> "enrollment " + side.recordings().get(0).getFileName(),
+            side ->
+                client.async().enroll(EnrollRequest.of(side.speaker(), read(side.recordings()))));
+    return new Asked(enrolled.size(), verify(trials, sides, enrolled));
   }
 
   private Map<Side, Verification> verify(
-      List<Trial> trials, Map<List<Path>, Side> sides, Map<Side, Enrollment> enrolled) {
+      List<Trial> trials,
+      Map<List<Path>, Side> sides,
+      List<Runner.Answer<Side, Enrollment>> enrolled) {
     Set<String> speakers =
-        enrolled.keySet().stream().map(Side::speaker).collect(Collectors.toSet());
+        enrolled.stream().map(answer -> answer.input().speaker()).collect(Collectors.toSet());
     List<Side> pairs =
         trials.stream()
             .map(trial -> pair(trial, sides))
             .distinct()
             .filter(pair -> speakers.contains(pair.speaker()))
             .toList();
-    return runner.run(
-        "verification",
-        pairs,
-        pair -> "probe " + pair.recordings().get(0).getFileName() + " against " + pair.speaker(),
-        pair -> client.async().verify(VerifyRequest.of(pair.speaker(), read(pair.recordings()))));
+    return runner
+        .run(
+            "verification",
+            pairs,
+            pair ->
+                "probe " + pair.recordings().get(0).getFileName() + " against " + pair.speaker(),
+            pair ->
+                client.async().verify(VerifyRequest.of(pair.speaker(), read(pair.recordings()))))
+        .stream()
+        .collect(Collectors.toMap(Runner.Answer::input, Runner.Answer::result));
   }
 
   private static Side pair(Trial trial, Map<List<Path>, Side> sides) {

@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param departed false when the request surely never left this process
  */
 record Failure(Status status, List<Any> details, boolean departed) {
+  /** Ten thousand years, the most that google.protobuf.Duration allows. */
+  private static final long LONGEST_SECONDS = 315_576_000_000L;
+
   static Failure of(Status status, Metadata trailers, boolean departed) {
     return new Failure(status, details(status, trailers), departed);
   }
@@ -45,13 +48,14 @@ record Failure(Status status, List<Any> details, boolean departed) {
     return Optional.empty();
   }
 
-  /** When the gateway wants to be asked again. */
+  /** When the gateway wants to be asked again; {@link #LONGEST_SECONDS} where it says later. */
   Optional<Duration> retryAfter() {
     return detail(RetryInfo.class)
         .filter(RetryInfo::hasRetryDelay)
         .map(
             info ->
                 Duration.ofSeconds(
-                    info.getRetryDelay().getSeconds(), info.getRetryDelay().getNanos()));
+                    Math.min(info.getRetryDelay().getSeconds(), LONGEST_SECONDS),
+                    info.getRetryDelay().getNanos()));
   }
 }

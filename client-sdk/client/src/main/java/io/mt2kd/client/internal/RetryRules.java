@@ -10,6 +10,7 @@ import io.mt2kd.v1.TaggingServiceGrpc;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -85,13 +86,17 @@ public final class RetryRules {
 
   private Duration backoff(int attempts) {
     // 2^30 times any backoff is beyond every maximum that makes sense; more would overflow.
-    double exponential =
-        policy.initialBackoff().toNanos() * Math.pow(2, Math.min(attempts - 1, 30));
-    double bounded = Math.min(exponential, policy.maxBackoff().toNanos());
+    double exponential = nanos(policy.initialBackoff()) * Math.pow(2, Math.min(attempts - 1, 30));
+    double bounded = Math.min(exponential, nanos(policy.maxBackoff()));
     return Duration.ofNanos((long) (bounded * (0.5 + 0.5 * random.getAsDouble())));
   }
 
   private static Duration scale(Duration duration, double factor) {
-    return Duration.ofNanos((long) (duration.toNanos() * factor));
+    return Duration.ofNanos((long) (nanos(duration) * factor));
+  }
+
+  /** Saturates where {@code toNanos()} throws: what a gateway asks for may be centuries. */
+  private static long nanos(Duration duration) {
+    return TimeUnit.NANOSECONDS.convert(duration);
   }
 }

@@ -59,7 +59,8 @@ final class RetryingCall<Q extends MessageLite, R, T> {
     this.requestId = requestId;
     this.mapping = mapping;
     this.headers = settings.headers();
-    long budget = settings.timeout().toNanos();
+    // Saturates where toNanos() throws: a timeout of centuries is a way to say none.
+    long budget = TimeUnit.NANOSECONDS.convert(settings.timeout());
     @Nullable Deadline callers = context.getDeadline();
     if (callers != null) {
       budget = Math.min(budget, callers.timeRemaining(TimeUnit.NANOSECONDS));
@@ -87,6 +88,16 @@ final class RetryingCall<Q extends MessageLite, R, T> {
 
   private void attempt() {
     DepartureTracer departure = new DepartureTracer();
+    try {
+      begin(departure);
+    } catch (RuntimeException e) {
+      // An interceptor's, as a rule: no reply will come that could end the call. Where the call was
+      // ended from outside while it began, gRPC complains too, and nobody has to hear of it.
+      end(failure(e, departure));
+    }
+  }
+
+  private void begin(DepartureTracer departure) {
     ClientCall<Q, R> call;
     synchronized (this) {
       if (future.isDone()) {
@@ -104,15 +115,7 @@ final class RetryingCall<Q extends MessageLite, R, T> {
               .newCall(method, options);
       current = call;
     }
-    try {
-      ClientCalls.asyncUnaryCall(call, request, new Reply(departure));
-    } catch (IllegalStateException e) {
-      // A deadline that was spent before the request went out: the call has ended, with all that
-      // follows, on another thread.
-      if (!future.isDone()) {
-        throw e;
-      }
-    }
+    ClientCalls.asyncUnaryCall(call, request, new Reply(departure));
   }
 
   private synchronized void stop() {
@@ -165,6 +168,18 @@ final class RetryingCall<Q extends MessageLite, R, T> {
         }
       }
     }
+    end(failure);
+  }
+
+  private static Failure failure(Throwable thrown, DepartureTracer departure) {
+    @Nullable Metadata trailers = Status.trailersFromThrowable(thrown);
+    return Failure.of(
+        Status.fromThrowable(thrown),
+        trailers == null ? new Metadata() : trailers,
+        departure.departed());
+  }
+
+  private void end(Failure failure) {
     Mt2kdException exception = ErrorMapping.toException(failure, requestId);
     if (previous != null && failure.status().getCode() == Status.Code.DEADLINE_EXCEEDED) {
       // The reason why time ran out says more than that it did.
@@ -188,10 +203,8 @@ final class RetryingCall<Q extends MessageLite, R, T> {
 
     @Override
     public void onError(Throwable thrown) {
-      @Nullable Metadata trailers = Status.trailersFromThrowable(thrown);
-      Metadata known = trailers == null ? new Metadata() : trailers;
       try {
-        failed(Failure.of(Status.fromThrowable(thrown), known, departure.departed()));
+        failed(failure(thrown, departure));
       } catch (RuntimeException e) {
         // gRPC would only log it, and the caller wait for ever.
         future.completeExceptionally(ErrorMapping.malformedReply(e, requestId));

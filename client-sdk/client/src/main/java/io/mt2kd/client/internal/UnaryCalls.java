@@ -118,7 +118,8 @@ public final class UnaryCalls {
     try {
       CompletableFuture.allOf(
               inFlight.stream().map(RetryingCall::future).toArray(CompletableFuture[]::new))
-          .get(drain.toNanos(), TimeUnit.NANOSECONDS);
+          // Saturates where toNanos() throws: a drain of centuries is a way to say no limit.
+          .get(TimeUnit.NANOSECONDS.convert(drain), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // Who called has the failures of the calls; what is left is failed below.
     } catch (InterruptedException e) {
