@@ -115,7 +115,7 @@ abstract class SpeakersSuite extends GatewaySuite {
     Verification other = tenant.verify(VerifyRequest.of("one", voices.other()));
     assertThat(own.decision()).as(own.toString()).isEqualTo(Decision.ACCEPT);
     assertThat(own.logLikelihoodRatio()).isGreaterThanOrEqualTo(own.threshold());
-    // The first weights are often undecided about a stranger; accepted he must not be.
+    // UNCERTAIN is an answer too, and the one about a stranger whose voice is like this one.
     assertThat(other.decision()).as(other.toString()).isNotEqualTo(Decision.ACCEPT);
 
     var identification = tenant.identify(IdentifyRequest.of(voices.probe())).speaker();
