@@ -1,6 +1,9 @@
 package io.mt2kd.it.harness;
 
 import io.grpc.ManagedChannel;
+import io.grpc.channelz.v1.ChannelzGrpc;
+import io.grpc.channelz.v1.GetServersRequest;
+import io.grpc.channelz.v1.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.mt2kd.client.Mt2kdClient;
 import io.mt2kd.client.RetryPolicy;
@@ -18,6 +21,7 @@ public final class GatewayServer implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
 
   private final Gateway gateway;
+  private long questions;
 
   private GatewayServer(Gateway gateway) {
     this.gateway = gateway;
@@ -62,6 +66,30 @@ public final class GatewayServer implements AutoCloseable {
         .disableRetry()
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .build();
+  }
+
+  /** Calls that have reached the gateway so far, the questions of this kind left out. */
+  public long callsStarted() {
+    ManagedChannel channel = channel();
+    try {
+      questions++;
+      return ChannelzGrpc.newBlockingStub(channel)
+              .getServers(GetServersRequest.getDefaultInstance())
+              .getServerList()
+              .stream()
+              .filter(this::isGateway)
+              .mapToLong(server -> server.getData().getCallsStarted())
+              .sum()
+          - questions;
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  // Every server of this JVM is listed.
+  private boolean isGateway(Server server) {
+    return server.getListenSocketList().stream()
+        .anyMatch(socket -> socket.getName().contains(":" + port() + "]"));
   }
 
   @Override

@@ -79,6 +79,9 @@ class ParityIT {
 
   private void compare(String server, ManagedChannel channel) {
     try {
+      // Nothing differs from nothing by nothing.
+      assertThat(golden.clips()).isNotEmpty().noneMatch(clip -> clip.outputs().isEmpty());
+      assertThat(golden.batches()).isNotEmpty().noneMatch(batch -> batch.clips().isEmpty());
       GRPCInferenceServiceBlockingStub stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
       Largest alone = new Largest();
       for (Clip clip : golden.clips()) {

@@ -168,10 +168,16 @@ class TritonBackendTest {
   void lastCallsFinishWhileItCloses() throws Exception {
     CompletableFuture<BatchOutput> result = backend.infer(BATCH);
     InferCall call = triton.inferCalls.take();
-    CompletableFuture<Void> closed = CompletableFuture.runAsync(backend::close);
+    Thread closing = new Thread(backend::close);
+    closing.start();
+    // Not before it waits for the call: one that is answered earlier says nothing of the closing.
+    while (closing.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(closing.getState()).isNotEqualTo(Thread.State.TERMINATED);
+      Thread.onSpinWait();
+    }
 
     assertGoesOn(call, result);
-    closed.get();
+    closing.join();
   }
 
   private TritonBackend connect(Duration safetyLimit) throws InterruptedException {
