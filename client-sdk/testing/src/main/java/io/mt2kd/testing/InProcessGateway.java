@@ -1,5 +1,6 @@
 package io.mt2kd.testing;
 
+import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.mt2kd.client.Mt2kdClient;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
@@ -32,45 +33,65 @@ public final class InProcessGateway implements AutoCloseable {
   private final String name;
   private final Path folder;
   private final StandaloneGateway gateway;
+  // One for all clients, who do not own it; they repeat by themselves.
+  private final ManagedChannel channel;
   private final List<Mt2kdClient> clients = new ArrayList<>();
 
   private InProcessGateway(String name, Path folder, StandaloneGateway gateway) {
     this.name = name;
     this.folder = folder;
     this.gateway = gateway;
+    this.channel = InProcessChannelBuilder.forName(name).disableRetry().build();
   }
 
   /**
    * Starts a gateway and waits until its model is ready; takes about a second.
    *
-   * @throws IllegalStateException when it does not become ready
+   * @throws IllegalStateException when it does not become ready; nothing of it is left then
    */
   public static InProcessGateway start() {
     try {
-      String name = "mt2kd-" + UUID.randomUUID();
-      Path folder = Files.createTempDirectory("mt2kd-gateway-");
-      GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
-      InProcessGateway started =
-          new InProcessGateway(
-              name,
-              folder,
-              StandaloneGateway.startInProcess(
-                  name,
-                  new GatewayConfiguration(
-                      defaults.server(),
-                      defaults.backend(),
-                      defaults.speakers().withDatabase(folder.resolve("speakers.db").toString()))));
-      if (!started.gateway.awaitReady(START_LIMIT)) {
-        started.close();
-        throw new IllegalStateException("the model is not ready after " + START_LIMIT);
-      }
-      return started;
+      return open("mt2kd-" + UUID.randomUUID(), Files.createTempDirectory("mt2kd-gateway-"))
+          .ready();
     } catch (IOException e) {
       throw new IllegalStateException("the gateway cannot start", e);
+    }
+  }
+
+  /** One whose model need not be ready; the folder is erased where there will be none. */
+  static InProcessGateway open(String name, Path folder) throws IOException {
+    try {
+      return new InProcessGateway(name, folder, gateway(name, folder));
+    } catch (IOException | RuntimeException e) {
+      erase(folder);
+      throw e;
+    }
+  }
+
+  /** Waits until the model is ready; closes this where it will not be. */
+  InProcessGateway ready() {
+    try {
+      if (gateway.awaitReady(START_LIMIT)) {
+        return this;
+      }
+      close();
+      throw new IllegalStateException("the model is not ready after " + START_LIMIT);
     } catch (InterruptedException e) {
+      // Closing waits too, and would not while the thread is interrupted.
+      close();
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted before the gateway was ready", e);
     }
+  }
+
+  private static StandaloneGateway gateway(String name, Path folder) throws IOException {
+    GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
+    return StandaloneGateway.startInProcess(
+        name,
+        new GatewayConfiguration(
+            defaults.server(),
+            defaults.backend(),
+            defaults.speakers().withDatabase(folder.resolve("speakers.db").toString())));
   }
 
   /** A client of the default tenant; closed with the gateway. */
@@ -80,8 +101,7 @@ public final class InProcessGateway implements AutoCloseable {
 
   /** A client of a tenant; closed with the gateway. */
   public synchronized Mt2kdClient client(String tenant) {
-    Mt2kdClient client =
-        Mt2kdClient.builder(InProcessChannelBuilder.forName(name).build()).tenant(tenant).build();
+    Mt2kdClient client = Mt2kdClient.builder(channel).tenant(tenant).build();
     clients.add(client);
     return client;
   }
@@ -96,11 +116,15 @@ public final class InProcessGateway implements AutoCloseable {
   public synchronized void close() {
     clients.forEach(Mt2kdClient::close);
     clients.clear();
-    gateway.close();
-    erase();
+    channel.shutdownNow();
+    try {
+      gateway.close();
+    } finally {
+      erase(folder);
+    }
   }
 
-  private void erase() {
+  private static void erase(Path folder) {
     if (!Files.exists(folder)) {
       return;
     }
