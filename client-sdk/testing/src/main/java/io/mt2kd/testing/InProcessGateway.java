@@ -51,38 +51,37 @@ public final class InProcessGateway implements AutoCloseable {
    */
   public static InProcessGateway start() {
     try {
-      return start("mt2kd-" + UUID.randomUUID(), Files.createTempDirectory("mt2kd-gateway-"));
+      return open("mt2kd-" + UUID.randomUUID(), Files.createTempDirectory("mt2kd-gateway-"))
+          .ready();
     } catch (IOException e) {
       throw new IllegalStateException("the gateway cannot start", e);
     }
   }
 
-  static InProcessGateway start(String name, Path folder) {
-    InProcessGateway started;
+  /** One whose model need not be ready; the folder is erased where there will be none. */
+  static InProcessGateway open(String name, Path folder) throws IOException {
     try {
-      started = new InProcessGateway(name, folder, gateway(name, folder));
-    } catch (IOException e) {
-      erase(folder);
-      throw new IllegalStateException("the gateway cannot start", e);
-    } catch (RuntimeException e) {
+      return new InProcessGateway(name, folder, gateway(name, folder));
+    } catch (IOException | RuntimeException e) {
       erase(folder);
       throw e;
     }
-    boolean ready = false;
+  }
+
+  /** Waits until the model is ready; closes this where it will not be. */
+  InProcessGateway ready() {
     try {
-      ready = started.gateway.awaitReady(START_LIMIT);
+      if (gateway.awaitReady(START_LIMIT)) {
+        return this;
+      }
+      close();
+      throw new IllegalStateException("the model is not ready after " + START_LIMIT);
     } catch (InterruptedException e) {
+      // Closing waits too, and would not while the thread is interrupted.
+      close();
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted before the gateway was ready", e);
-    } finally {
-      if (!ready) {
-        started.close();
-      }
     }
-    if (!ready) {
-      throw new IllegalStateException("the model is not ready after " + START_LIMIT);
-    }
-    return started;
   }
 
   private static StandaloneGateway gateway(String name, Path folder) throws IOException {

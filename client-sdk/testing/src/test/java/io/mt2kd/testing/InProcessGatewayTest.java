@@ -25,7 +25,7 @@ class InProcessGatewayTest {
   @Test
   void answersUntilItIsClosedAndLeavesNothingBehind() throws Exception {
     Mt2kdClient client;
-    try (InProcessGateway gateway = InProcessGateway.start(name, folder())) {
+    try (InProcessGateway gateway = InProcessGateway.open(name, folder()).ready()) {
       client = gateway.client();
       assertThat(client.getModel().labels()).contains("rain");
       assertThat(parent.resolve("gateway")).isNotEmptyDirectory();
@@ -35,26 +35,22 @@ class InProcessGatewayTest {
   }
 
   @Test
-  void anInterruptedStartLeavesNeitherGatewayNorFolder() throws Exception {
-    Path folder = folder();
+  void anInterruptWhileItStartsLeavesNeitherGatewayNorFolder() throws Exception {
+    InProcessGateway gateway = InProcessGateway.open(name, folder());
     Thread.currentThread().interrupt();
-    try {
-      assertThatThrownBy(() -> InProcessGateway.start(name, folder))
-          .isInstanceOf(IllegalStateException.class);
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
+    assertThatThrownBy(gateway::ready).hasMessage("interrupted before the gateway was ready");
+    assertThat(Thread.interrupted()).isTrue();
     assertThat(parent).isEmptyDirectory();
     // Its name is free again.
-    InProcessGateway.start(name, folder()).close();
+    InProcessGateway.open(name, folder()).close();
   }
 
   @Test
   void aGatewayThatCannotStartLeavesNoFolder() throws Exception {
-    try (InProcessGateway first = InProcessGateway.start(name, folder())) {
+    try (InProcessGateway first = InProcessGateway.open(name, folder())) {
       Path second = Files.createDirectories(parent.resolve("second"));
-      assertThatThrownBy(() -> InProcessGateway.start(first.channelName(), second))
-          .hasMessageContaining("the gateway cannot start");
+      assertThatThrownBy(() -> InProcessGateway.open(first.channelName(), second))
+          .isInstanceOf(IOException.class);
       assertThat(second).doesNotExist();
     }
   }
