@@ -46,7 +46,7 @@ from mt2kd_training.start import spread
 from mt2kd_training.text import Tokenizer, learn_pieces, training_texts
 
 #: A thin front end and no stack at 50 Hz: most of a small Zipformer's time goes there. Voices are taken after
-#: the first stack: the later ones of so small a network keep words and let go of who says them.
+#: the first stack, which alone can learn them and leaves the others to words and sounds.
 REFERENCE = Config(
     embed_channels=(),
     downsampling=(2, 4, 4, 2),

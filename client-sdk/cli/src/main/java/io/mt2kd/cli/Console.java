@@ -23,9 +23,8 @@ record Console(
         // JSON is UTF-8 whatever the terminal's locale says.
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
-        // The launcher says so, for no JDK can: System.console() asks about standard input and
-        // output
-        // up to 21, and is always there from 22 on.
+        // The launcher says so, for no JDK can: up to 21 System.console() asks about standard
+        // input and output, and from 22 on it is always there.
         Boolean.getBoolean("mt2kd.terminal"),
         System.getenv());
   }

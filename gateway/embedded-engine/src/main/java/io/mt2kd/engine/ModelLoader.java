@@ -57,13 +57,12 @@ final class ModelLoader {
       // Ensembles last: they join models that must be there.
       directories.values().stream().filter(d -> !isEnsemble(d)).forEach(this::loadVersions);
       directories.values().stream().filter(ModelLoader::isEnsemble).forEach(this::loadVersions);
+      if (!failures.isEmpty() && options.exitOnError()) {
+        throw new ModelLoadException(failures);
+      }
     } catch (RuntimeException | Error e) {
       new LoadedModels(present, loaded, failures).close();
       throw e;
-    }
-    if (!failures.isEmpty() && options.exitOnError()) {
-      new LoadedModels(present, loaded, failures).close();
-      throw new ModelLoadException(failures);
     }
     failures.forEach((name, reason) -> logger.error("model '{}' is not served: {}", name, reason));
     return new LoadedModels(present, loaded, failures);
@@ -116,7 +115,7 @@ final class ModelLoader {
       logger.info("model '{}' is served, versions {}", directory.name(), directory.versions());
     } catch (InvalidModelException e) {
       failures.put(directory.name(), String.valueOf(e.getMessage()));
-      // All versions or none, as with Triton: a model that failed is not half there.
+      // All versions or none: a model that failed is not half there.
       LoadedModels.close(loaded.remove(directory.name()));
     }
   }

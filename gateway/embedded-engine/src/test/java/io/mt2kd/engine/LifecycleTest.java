@@ -120,9 +120,7 @@ class LifecycleTest {
     ListenableFuture<ModelInferResponse> accepted = infer(fixture, 3);
     gate.awaitWaiting(1);
 
-    var closing = new Thread(fixture.engine::close);
-    closing.start();
-    awaitWaiting(closing);
+    Thread closing = closingThatWaits(fixture.engine);
     gate.runAll();
 
     assertThat(Tensors.floats(accepted.get(10, TimeUnit.SECONDS), "y")).containsExactly(3);
@@ -137,9 +135,7 @@ class LifecycleTest {
     var fixture = new EngineFixture(COPIES, gate);
     ListenableFuture<ModelInferResponse> accepted = infer(fixture, 3);
     gate.awaitWaiting(1);
-    var closing = new Thread(fixture.engine::close);
-    closing.start();
-    awaitWaiting(closing);
+    Thread closing = closingThatWaits(fixture.engine);
 
     closing.interrupt();
     closing.join();
@@ -237,12 +233,15 @@ class LifecycleTest {
         .withMessageContaining("drainTimeout");
   }
 
-  /** Waits until a closing that has begun waits for the requests. */
-  private static void awaitWaiting(Thread closing) {
+  /** Begins to close, and returns when that waits for the requests. */
+  private static Thread closingThatWaits(EmbeddedEngine engine) {
+    var closing = new Thread(engine::close);
+    closing.start();
     while (closing.getState() != Thread.State.TIMED_WAITING) {
       assertThat(closing.getState()).isNotEqualTo(Thread.State.TERMINATED);
       Thread.onSpinWait();
     }
+    return closing;
   }
 
   private static ListenableFuture<ModelInferResponse> infer(EngineFixture fixture, float value) {
