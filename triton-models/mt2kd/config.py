@@ -14,6 +14,11 @@ class Config:
     tokens: int = 500  # blank included, as id 0
     labels: int = 527
     embedding_size: int = 192
+    ctc: bool = True  # whether there is a CTC output
+    context: int = 2  # tokens that the transducer's decoder sees
+    decoder_dim: int = 512  # of the transducer; 0: there is none
+    joiner_dim: int = 512
+    decoding: str = "transducer"  # of the served head: transducer or ctc
     feature_bins: int = 80
     embed_channels: tuple[int, ...] = (8, 32, 128)  # of the 2-d front end; none: the thin one
     downsampling: tuple[int, ...] = (1, 2, 4, 8, 4, 2)  # of each stack, from 50 frames a second
@@ -28,6 +33,7 @@ class Config:
     position_dim: int = 48
     speaker_stack: int = 2  # whose layers, averaged, are what the speaker head sees
     speaker_attention: int = 128
+    causal: bool = False  # depthwise convolutions that see only the past and their own chunk
     maximum_frames: int = 4000  # at 50 Hz: the length of the positional table
     dropout: float = 0.1
 

@@ -48,6 +48,9 @@ from mt2kd_training.text import Tokenizer, learn_pieces, training_texts
 #: A thin front end and no stack at 50 Hz: most of a small Zipformer's time goes there. Voices are taken after
 #: the first stack, which alone can learn them and leaves the others to words and sounds.
 REFERENCE = Config(
+    decoder_dim=0,
+    joiner_dim=0,
+    decoding="ctc",
     embed_channels=(),
     downsampling=(2, 4, 4, 2),
     layers=(1, 1, 2, 1),
