@@ -56,7 +56,7 @@ def test_the_server_takes_an_interpreter_with_its_shared_library(script, monkeyp
 def test_an_unknown_name_is_refused_with_the_known_ones():
     answer = subprocess.run([SCRIPT, "nothing"], capture_output=True, text=True)
     assert (answer.returncode, answer.stdout) == (1, "")
-    assert answer.stderr == "usage: environment {train,triton}\n"
+    assert answer.stderr == "usage: environment {teachers,train,triton}\n"
 
 
 def test_an_interrupted_environment_is_made_anew(script, tmp_path):
@@ -101,7 +101,7 @@ def test_another_lock_or_interpreter_is_another_environment(script, tmp_path):
     assert len(folders) == 3
 
 
-@pytest.mark.parametrize("lock", ["train", "triton", "uv"])
+@pytest.mark.parametrize("lock", ["teachers", "train", "triton", "uv"])
 def test_locks_pin_every_version_by_hash_and_name_no_registry(lock):
     text = (SCRIPT.parent / "environments" / f"{lock}.txt").read_text()
     packages = [entry for entry in text.replace("\\\n", " ").splitlines() if entry and entry[0] != "#"]
