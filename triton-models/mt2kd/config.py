@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,17 @@ class Config:
     @classmethod
     def load(cls, path: Path) -> Config:
         """Reads a configuration from JSON; fields that it lacks keep their default."""
-        values = json.loads(Path(path).read_text(encoding="utf8"))
+        return cls.of(json.loads(Path(path).read_text(encoding="utf8")))
+
+    def values(self) -> dict[str, Any]:
+        """Its fields as JSON has them: lists for tuples."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Config:
+        """A configuration of such fields; those that are missing keep their default."""
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
     def save(self, path: Path) -> None:
         """Writes the configuration as JSON."""
-        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf8")
+        Path(path).write_text(json.dumps(self.values(), indent=1) + "\n", encoding="utf8")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -18,11 +18,20 @@ from mt2kd_training.speech import SpeechItem
 #: At or below this ratio a noise under speech is loud enough to be expected among the tags.
 AUDIBLE_SNR_DB = 10.0
 IGNORED = -100
-Item = TypeVar("Item", SpeechItem, SoundItem)
+
+
+class Audible(Protocol):
+    """What has samples, [samples]."""
+
+    samples: np.ndarray
+
+
+Item = TypeVar("Item", bound=Audible)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Batch:
+class LabelledBatch:
     """N utterances and what is known of each; a weight of zero means unknown."""
 
     audio: Tensor  # [N, S] float32
@@ -33,23 +42,22 @@ class Batch:
     speakers: Tensor  # [N] int64, -1 unknown
     tags: Tensor  # [N, K] float32
     tag_weights: Tensor  # [N, K] float32
-    teacher: list[np.ndarray | None]  # [windows, D] each
     words: Tensor | None  # [N, T'] int64: the token spoken in each encoder frame; None for sounds
-
-    @property
-    def speech(self) -> bool:
-        """Whether this is speech, else sounds."""
-        return self.words is not None
 
     @property
     def seconds(self) -> float:
         """Audio seconds, without padding."""
         return float(self.lengths.sum()) / SAMPLE_RATE
 
+    def to(self, device: torch.device) -> LabelledBatch:
+        """The batch on another device."""
+        moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return replace(self, **moved)
 
-def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> Batch:
+
+def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> LabelledBatch:
     """Speech: text and speaker where known; ``speech`` is heard, no other tag but an audible noise."""
-    audio, lengths = _padded([item.samples for item in items])
+    audio, lengths = padded([item.samples for item in items])
     tags = torch.zeros(len(items), len(labels))
     weights = torch.ones_like(tags)
     tags[:, labels["speech"]] = 1.0
@@ -59,10 +67,10 @@ def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> Batch:
                 tags[row, labels[label]] = 1.0
                 weights[row, labels[label]] = float(item.noise_snr <= AUDIBLE_SNR_DB)
     texts = [item.tokens or [] for item in items]
-    return Batch(
+    return LabelledBatch(
         audio, lengths, torch.tensor([t for text in texts for t in text], dtype=torch.long),
         torch.tensor([len(text) for text in texts]), torch.tensor([i.tokens is not None for i in items]),
-        torch.tensor([item.speaker for item in items]), tags, weights, [None] * len(items),
+        torch.tensor([item.speaker for item in items]), tags, weights,
         word_frames(items, audio.shape[1]),
     )  # fmt: skip
 
@@ -80,9 +88,9 @@ def word_frames(items: Sequence[SpeechItem], samples: int) -> Tensor:
     return torch.from_numpy(targets)
 
 
-def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: frozenset[str]) -> Batch:
+def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: frozenset[str]) -> LabelledBatch:
     """Sounds: tags; the empty text, so that the recogniser stays silent; no speaker."""
-    audio, lengths = _padded([item.samples for item in items])
+    audio, lengths = padded([item.samples for item in items])
     tags = torch.zeros(len(items), len(labels))
     weights = torch.ones_like(tags)
     for row, item in enumerate(items):
@@ -92,16 +100,20 @@ def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: froz
             weights[row, labels["speech"]] = 0.0
     has_text = torch.tensor([not people & item.targets.keys() for item in items])
     unknown = torch.full((len(items),), -1)
-    return Batch(
+    return LabelledBatch(
         audio, lengths, torch.zeros(0, dtype=torch.long), torch.zeros(len(items), dtype=torch.long), has_text,
-        unknown, tags, weights, [item.teacher for item in items], None,
+        unknown, tags, weights, None,
     )  # fmt: skip
 
 
 def bucketed(
-    draw: Callable[[], Item], seconds: float, random: np.random.Generator, pool: int = 8
-) -> Iterator[list[Item]]:
-    """Endless groups of items of similar length, each of about so many seconds when padded.
+    draw: Callable[[], Item],
+    seconds: float,
+    random: np.random.Generator,
+    make: Callable[[list[Item]], Made],
+    pool: int = 8,
+) -> Iterator[Made]:
+    """Endless batches made of items of similar length, each of about so many seconds when padded.
 
     A pool of several batches is drawn, sorted by length and cut; the batches leave in random order.
     """
@@ -118,10 +130,11 @@ def bucketed(
                 batches.append([])
             batches[-1].append(item)
         random.shuffle(batches)
-        yield from batches
+        yield from map(make, batches)
 
 
-def _padded(samples: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+def padded(samples: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Utterances filled up with zeros: [N, S] float32, and their lengths [N, 1] int32."""
     audio = torch.zeros(len(samples), max(map(len, samples)))
     for row, one in enumerate(samples):
         audio[row, : len(one)] = torch.from_numpy(np.ascontiguousarray(one))

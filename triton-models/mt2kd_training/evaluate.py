@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from mt2kd_training.sounds import dev_sounds, labels_of
 from mt2kd_training.text import Tokenizer
 
 ESC_CLASSES = 50
+TASKS = ("words", "sounds", "voices")
 
 
 @dataclass(frozen=True)
@@ -47,34 +49,60 @@ def main() -> None:
     parser.add_argument("--data")
     parser.add_argument("--reference", type=Path, default=Path("reference"))
     parser.add_argument("--split", choices=["dev", "test"], default="dev")
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
+    parser.add_argument("--output", type=Path, help="file for the figures as numbers")
     arguments = parser.parse_args()
     recordings = Recordings(data_folder(arguments.data))
     model = load_reference(arguments.reference)
     tokenizer = Tokenizer.load(arguments.reference / "tokens.txt")
     labels = (arguments.reference / "labels.txt").read_text(encoding="utf8").splitlines()
-    figures = recognition(model, recordings, tokenizer, arguments.split)
-    figures |= verification(model, recordings, arguments.split)
-    figures |= tagging(model, recordings, labels, arguments.split)
+    figures = {}
+    if "words" in arguments.tasks:
+        figures |= recognition(model, recordings, tokenizer, arguments.split)
+    if "voices" in arguments.tasks:
+        figures |= verification(model, recordings, arguments.split)
+    if "sounds" in arguments.tasks:
+        figures |= tagging(model, recordings, labels, arguments.split)
     print(json.dumps({name: str(figure) for name, figure in figures.items()}, indent=1))
+    if arguments.output:
+        numbers = {name: asdict(figure) for name, figure in figures.items()}
+        arguments.output.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf8")
 
 
 def recognition(
     model: Mt2kd, recordings: Recordings, tokenizer: Tokenizer, split: str, limit: int | None = None
 ) -> dict[str, Figure]:
-    """Word error rate on the connected strings; interval over speakers."""
+    """Word error rate of each decoding on the connected strings; intervals over speakers."""
     rows = recordings.table(f"strings_{split}.tsv")[:limit]
     audio = [recordings.render(row["clip_ids"], row["pauses_ms"]) for row in rows]
-    outputs = analyze(model, audio, ["tokens"])
-    texts = [tokenizer.decode(output["tokens"].tolist()) for output in outputs]
-    errors = np.array([edit_distance(r["text"].split(), t.split()) for r, t in zip(rows, texts, strict=True)])
     words = np.array([len(row["text"].split()) for row in rows])
-
-    def statistic(drawn: np.ndarray) -> float:
-        return word_error_rate(errors[drawn], words[drawn])
-
     speakers = [row["speaker"] for row in rows]
-    value = word_error_rate(errors, words)
-    return {"wer": Figure(value, *bootstrap_interval(speakers, statistic))}
+    figures = {}
+    for decoding in decodings(model):
+        outputs = analyze(decoding, audio, ["tokens"])
+        texts = [tokenizer.decode(output["tokens"].tolist()) for output in outputs]
+        errors = np.array(
+            [edit_distance(r["text"].split(), t.split()) for r, t in zip(rows, texts, strict=True)]
+        )
+
+        def statistic(drawn: np.ndarray, e: np.ndarray = errors) -> float:
+            return word_error_rate(e[drawn], words[drawn])
+
+        value = word_error_rate(errors, words)
+        figures[f"wer_{decoding.config.decoding}"] = Figure(value, *bootstrap_interval(speakers, statistic))
+    return figures
+
+
+def decodings(model: Mt2kd) -> Iterator[Mt2kd]:
+    """The network with each decoding that it has weights for; what it serves is restored at the end."""
+    served = model.config
+    found = {"transducer": served.decoder_dim > 0, "ctc": served.ctc}
+    try:
+        for decoding in (name for name, there in found.items() if there):
+            model.config = replace(served, decoding=decoding)
+            yield model
+    finally:
+        model.config = served
 
 
 def voiceprints(model: Mt2kd, recordings: Recordings, split: str, wanted: set[str]) -> dict[str, np.ndarray]:

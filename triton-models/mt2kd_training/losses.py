@@ -1,16 +1,15 @@
-"""The losses of the three tasks and of the teachers; each skips what a batch does not know."""
+"""The losses of the three tasks; each skips what a batch does not know."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mt2kd_training.sounds import HOP_FRAMES, WINDOW_FRAMES
+from mt2kd.transducer import Decoder, Joiner
+from mt2kd_training.transducer_loss import transducer_loss
 
 
 def ctc_loss(
@@ -31,6 +30,35 @@ def ctc_loss(
     )  # fmt: skip
     known = known.to(each.dtype)
     return (each * known).sum() / (token_lengths.clamp(min=1) * known).sum().clamp(min=1.0)
+
+
+def known_transducer_loss(
+    decoder: Decoder,
+    joiner: Joiner,
+    encoder_out: Tensor,
+    lengths: Tensor,
+    tokens: Tensor,
+    token_lengths: Tensor,
+    known: Tensor,
+) -> Tensor:
+    """The transducer's loss, per token (an empty text counts as one) over the utterances of known text.
+
+    Args:
+        decoder: of the transducer.
+        joiner: of the transducer.
+        encoder_out: [N, T', D] FP32.
+        lengths: [N, 1] frames.
+        tokens: the texts one after the other.
+        token_lengths: [N].
+        known: [N] bool.
+    """
+    if not known.any():
+        return encoder_out.sum() * 0.0
+    texts = nn.utils.rnn.pad_sequence(tokens.split(token_lengths.tolist()), batch_first=True)[known]
+    counts, frames = token_lengths[known], lengths.flatten()[known].long()
+    texts = texts[:, : int(counts.max())]
+    logits = joiner(encoder_out[known, : int(frames.max())], decoder(texts))
+    return transducer_loss(logits, texts, frames, counts).sum() / counts.clamp(min=1).sum()
 
 
 class WordFrameLoss(nn.Module):
@@ -67,9 +95,6 @@ class SpeakerLoss(nn.Module):
 
     The angle to the own speaker's direction grows by ``margin`` before the softmax over scaled cosines;
     the margin is ramped up by the caller, since a large one from the start does not converge.
-
-    The directions start where a teacher puts the speakers. A short training meets each speaker a few dozen
-    times, too few for directions that start anywhere: the loss then stayed at 7 to 9 over 1,741 speakers.
     """
 
     def __init__(self, directions: Tensor, scale: float = 30.0) -> None:
@@ -91,46 +116,3 @@ class SpeakerLoss(nn.Module):
             cosine > -math.cos(margin), (cosine.acos() + margin).cos(), cosine - math.sin(margin) * margin
         )
         return F.cross_entropy(self.scale * cosines.scatter(1, own, moved), own.squeeze(1))
-
-
-def speaker_directions(teacher: dict[str, np.ndarray], speakers: Sequence[str], size: int) -> Tensor:
-    """A teacher's embeddings about their mean, in their ``size`` principal directions, of unit length.
-
-    The teacher's places are all positive, so every pair of speakers is alike before the mean is taken away.
-    Its 256 directions lose 1 % of their variance in 192. Speakers whom it has not heard get any direction.
-
-    Returns: [speakers, size] FP32.
-    """
-    directions = torch.randn(len(speakers), size)
-    known = torch.tensor([name in teacher for name in speakers])
-    if not known.any():
-        return F.normalize(directions, dim=1)
-    rows = torch.from_numpy(np.stack([teacher[name] for name in speakers if name in teacher])).float()
-    rows = rows - rows.mean(dim=0)
-    principal = torch.linalg.svd(rows, full_matrices=False).Vh[:size]  # [size or less, D]
-    directions[known] = F.pad(rows @ principal.T, (0, size - len(principal)))
-    return F.normalize(directions, dim=1)
-
-
-class SoundTeacherLoss(nn.Module):
-    """Mean squared error between a projection of a window's mean frame and the teacher's embedding."""
-
-    def __init__(self, width: int, teacher_size: int) -> None:
-        super().__init__()
-        self.projection = nn.Linear(width, teacher_size)
-
-    def forward(self, encoder_out: Tensor, lengths: Tensor, teacher: list[np.ndarray | None]) -> Tensor:
-        """Args: encoder_out [N, T', D]; lengths [N, 1]; teacher [windows, teacher_size] of each, or None."""
-        if encoder_out.shape[1] < WINDOW_FRAMES:
-            return encoder_out.sum() * 0.0
-        windows = F.avg_pool1d(encoder_out.transpose(1, 2), WINDOW_FRAMES, HOP_FRAMES).transpose(1, 2)
-        pooled, targets = [], []
-        for row, rows in enumerate(teacher):
-            if rows is not None:
-                whole = (int(lengths[row]) - WINDOW_FRAMES) // HOP_FRAMES + 1
-                count = max(0, min(whole, len(rows), windows.shape[1]))
-                pooled.append(windows[row, :count])
-                targets.append(torch.from_numpy(rows[:count].astype(np.float32)))
-        if not pooled or sum(map(len, targets)) == 0:
-            return encoder_out.sum() * 0.0
-        return F.mse_loss(self.projection(torch.cat(pooled)), torch.cat(targets))

@@ -17,11 +17,13 @@ without norms and the last one normalises the sum, so each outgrows those before
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mt2kd.model import Mt2kd
+from mt2kd_training.stage import FAST_BFLOAT16
 
 #: Coefficients of the quintic that pulls all singular values towards one.
 A, B, C = 3.4445, -4.7750, 2.0315
@@ -31,7 +33,7 @@ STEPS = 5
 class Muon(torch.optim.Optimizer):
     """For the matrices inside a network; convolution kernels count as one row per output channel."""
 
-    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:
+    def __init__(self, parameters: Iterable[Any], lr: float, momentum: float = 0.95) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
@@ -53,27 +55,37 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """The same singular vectors, singular values between 0.7 and 1.2: [R, C] → [R, C]."""
+    """The same singular vectors, singular values between 0.7 and 1.2: [R, C] → [R, C].
+
+    In bfloat16 where processors have it: the values need no more digits, and it takes two thirds of the time.
+    """
     x = matrix / (matrix.norm() + 1e-7)
+    if matrix.is_cuda or FAST_BFLOAT16:
+        x = x.bfloat16()
     wide = x if x.shape[0] <= x.shape[1] else x.T
     for _ in range(STEPS):
         square = wide @ wide.T
         wide = A * wide + (B * square + C * square @ square) @ wide
-    return wide if x.shape[0] <= x.shape[1] else wide.T
+    return (wide if x.shape[0] <= x.shape[1] else wide.T).to(matrix.dtype)
 
 
 def optimizers(model: Mt2kd, losses: nn.Module) -> tuple[Muon, torch.optim.AdamW]:
-    """Muon for the projections inside the encoder; AdamW for the rest, without decay of biases and scales."""
+    """Muon for the projections inside the encoder; AdamW for the rest, without decay of biases and scales.
+
+    Each group says under ``encoder`` whether its parameters belong to the encoder.
+    """
     apart = ("depthwise_conv.weight", "linear_pos.weight")  # one kernel a channel; a table's projection
-    matrices = [
-        parameter
-        for name, parameter in model.named_parameters()
-        if name.startswith("encoder") and parameter.ndim > 1 and not name.endswith(apart)
-    ]
+    named = [(name.startswith("encoder"), name, p) for name, p in model.named_parameters()]
+    matrices = [p for encoder, name, p in named if encoder and p.ndim > 1 and not name.endswith(apart)]
     taken = {id(matrix) for matrix in matrices}
-    rest = [p for p in [*model.parameters(), *losses.parameters()] if id(p) not in taken]
+    vectors = [p for encoder, _, p in named if encoder and id(p) not in taken]
+    heads = [p for encoder, _, p in named if not encoder] + list(losses.parameters())
     groups = [
-        {"params": [p for p in rest if p.ndim > 1], "weight_decay": 0.02},
-        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in own if (p.ndim > 1) == wide], "weight_decay": 0.02 * wide, "encoder": encoder}
+        for encoder, own in ((True, vectors), (False, heads))
+        for wide in (True, False)
     ]
-    return Muon(matrices, lr=0.0), torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), foreach=True)
+    muon = Muon([{"params": matrices, "encoder": True}], lr=0.0)
+    return muon, torch.optim.AdamW(
+        [group for group in groups if group["params"]], lr=0.0, betas=(0.9, 0.98), foreach=True
+    )

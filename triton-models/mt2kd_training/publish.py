@@ -1,4 +1,4 @@
-"""Writes the reference folder from a checkpoint of training.
+"""Writes a reference folder from a checkpoint of stage 2.
 
 ``python -m mt2kd_training.publish --data DIR --run DIR --reference reference``
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -25,53 +27,48 @@ def main() -> None:
     """Writes configuration, weights, tokens, labels, calibration and the record of the training."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data")
-    parser.add_argument("--run", type=Path, required=True, help="output folder of training")
+    parser.add_argument("--run", type=Path, required=True, help="output folder of stage 2")
     parser.add_argument("--reference", type=Path, default=Path("reference"))
+    parser.add_argument("--decoding", choices=["transducer", "ctc"], default="transducer", help="served")
+    parser.add_argument("--network-only", action="store_true", help="no calibration and no record")
     arguments = parser.parse_args()
-    recordings = Recordings(data_folder(arguments.data))
-    state = torch.load(arguments.run / "checkpoint.pt", weights_only=False)
     reference = arguments.reference
-    reference.mkdir(parents=True, exist_ok=True)
-    config = {k: tuple(v) if isinstance(v, list) else v for k, v in state["config"].items()}
-    Config(**config).save(reference / "config.json")
-    save_weights(state["average"], reference / "weights.safetensors")
-    (reference / "tokens.txt").write_text((arguments.run / "tokens.txt").read_text("utf8"), encoding="utf8")
-    (reference / "labels.txt").write_text("\n".join(state["labels"]) + "\n", encoding="utf8")
+    state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    save_network(state, arguments.decoding, reference)
+    if arguments.network_only:
+        return
     model = load_reference(reference)  # what is calibrated is what is stored
-    _write_json(reference / "calibration.json", calibration(model, recordings))
-    settings = state["arguments"]
-    record = {
-        "seed": int(settings["seed"]),
-        "minutes": round(state["seconds_trained"] / 60, 1),
-        "steps": state["step"],
-        "audio_seconds": {kind: round(seconds) for kind, seconds in state["audio_seconds"].items()},
-        "learning_rate": float(settings["learning_rate"]),
-        "matrix_learning_rate": float(settings["matrix_learning_rate"]),
-        "batch_seconds": {k: float(settings[f"{k}_seconds"]) for k in ("speech", "sound")},
-        "dev_curve": state["curve"],
-        "commands": [
-            "python -m mt2kd_training.synthesis --cache CACHE",
-            "python -m mt2kd_training.teachers --data DATA --cache CACHE --resemblyzer FOLDER",
-            f"python -m mt2kd_training.train --data DATA --cache CACHE --output RUN {_options(settings)}",
-            "python -m mt2kd_training.publish --data DATA --run RUN --reference reference",
-            "python -m mt2kd_training.evaluate --data DATA --reference reference --split test",
-        ],
-    }
-    _write_json(reference / "training.json", record)
+    write_json(reference / "calibration.json", calibration(model, Recordings(data_folder(arguments.data))))
+    write_json(reference / "training.json", {"stages": stages(arguments.run)})
 
 
-def _options(settings: dict[str, str]) -> str:
-    """The options of training on which the weights depend; a checkpoint is named, not its path."""
-    names = [
-        "minutes", "steps", "seed", "threads", "processes", "speech_seconds", "sound_seconds",
-        "learning_rate", "matrix_learning_rate",
-    ]  # fmt: skip
-    given = [f"--{name.replace('_', '-')} {settings[name]}" for name in names if settings[name] != "None"]
-    if settings["initial"] != "None":
-        given.append("--initial CHECKPOINT")
-    if settings["no_teachers"] == "True":
-        given.append("--no-teachers")
-    return " ".join(given)
+def save_network(state: dict[str, Any], decoding: str, reference: Path) -> None:
+    """Configuration, averaged weights, tokens and labels of a checkpoint."""
+    reference.mkdir(parents=True, exist_ok=True)
+    replace(Config.of(state["config"]), decoding=decoding).save(reference / "config.json")
+    save_weights(state["average"], reference / "weights.safetensors")
+    (reference / "tokens.txt").write_text("\n".join(state["tokens"]) + "\n", encoding="utf8")
+    (reference / "labels.txt").write_text("\n".join(state["labels"]) + "\n", encoding="utf8")
+
+
+def stages(run: Path) -> list[dict[str, Any]]:
+    """What each stage that led to a run was told, took and reached, the first stage first."""
+    state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    options = state["options"]
+    earlier = stages(Path(options["initial"])) if options.get("initial") else []
+    places = ("data", "cache", "output", "initial", "configuration")  # of the machine it ran on
+    return [
+        *earlier,
+        {
+            "stage": "mt2kd_training." + ("distil" if "teachers" in options else "finetune"),
+            "options": {name: value for name, value in options.items() if name not in places},
+            "configuration": Path(options["configuration"]).stem,
+            "updates": state["update"],
+            "minutes": round(state["seconds"] / 60, 1),
+            "audio_seconds": {share: round(seconds) for share, seconds in state["audio_seconds"].items()},
+            "dev_curve": state["curve"],
+        },
+    ]
 
 
 def save_weights(weights: dict[str, torch.Tensor], path: Path) -> None:
@@ -87,7 +84,8 @@ def save_weights(weights: dict[str, torch.Tensor], path: Path) -> None:
     save_file(result, path)
 
 
-def _write_json(path: Path, value: object) -> None:
+def write_json(path: Path, value: object) -> None:
+    """Writes a value for people to read too."""
     path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf8")
 
 

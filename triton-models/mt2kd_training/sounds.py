@@ -10,12 +10,10 @@ import numpy as np
 from mt2kd_training.augment import to_float, with_gain
 from mt2kd_training.recordings import SAMPLE_RATE, Clip, DecodedClips, Recordings
 
-#: The teacher's windows follow each other by this many samples (0.48 s, 12 encoder frames).
-WINDOW_HOP = 7680
-WINDOW_FRAMES, HOP_FRAMES = 24, 12  # at 25 Hz
 #: ESC-50 sounds of people, in which speech may or may not be heard.
 PEOPLE = frozenset({"laughing", "crying_baby", "coughing", "sneezing", "clapping", "breathing", "snoring"})
-CROP = 5 * SAMPLE_RATE
+CROP_SECONDS = (1.2, 4.0)
+PLACES = 3  # of which a crop is the loudest
 SOURCES = ("esc-50", "fsdkaggle2018-instruments")
 DEV_PER_CLASS = 2
 
@@ -53,24 +51,17 @@ def dev_sounds(recordings: Recordings) -> set[str]:
 
 @dataclass(frozen=True)
 class SoundItem:
-    """A crop: samples float32; target weight per label; the teacher's windows where the crop is unmixed."""
+    """A crop: samples float32; target weight per label."""
 
     samples: np.ndarray
     targets: dict[str, float]
-    teacher: np.ndarray | None  # [windows, D]
 
 
 class SoundSource:
-    """Draws crops of up to 5 s."""
+    """Draws crops."""
 
-    def __init__(
-        self,
-        recordings: Recordings,
-        clips: DecodedClips,
-        teacher: dict[str, np.ndarray],
-        random: np.random.Generator,
-    ) -> None:
-        self._clips, self._teacher, self._random = clips, teacher, random
+    def __init__(self, recordings: Recordings, clips: DecodedClips, random: np.random.Generator) -> None:
+        self._clips, self._random = clips, random
         held_out = dev_sounds(recordings)
         self._by_class = defaultdict(list)
         for clip in recordings.clips.values():
@@ -80,13 +71,11 @@ class SoundSource:
 
     def draw(self) -> SoundItem:
         """A new crop, a quarter of them a mixture of two with labels in proportion."""
-        clip, samples, start = self._crop()
-        targets = dict.fromkeys(labels_of(clip), 1.0)
+        clip, samples = self._crop()
         if self._random.random() < 0.75:
-            teacher = self._teacher.get(clip.id)
-            rows = None if teacher is None else teacher[start // WINDOW_HOP :]
-            return SoundItem(with_gain(self._random, samples, -9, 6), targets, rows)
-        other, second, _ = self._crop()
+            targets = dict.fromkeys(labels_of(clip), 1.0)
+            return SoundItem(with_gain(self._random, samples, -9, 6), targets)
+        other, second = self._crop()
         share = float(self._random.uniform(0.5, 1.0))
         size = max(len(samples), len(second))
         mixture = share * np.resize(_levelled(samples), size) + (1 - share) * np.resize(
@@ -96,17 +85,17 @@ class SoundSource:
         for labels, part in ((labels_of(clip), share), (labels_of(other), 1 - share)):
             for label in labels:
                 mixed[label] += part
-        return SoundItem(with_gain(self._random, mixture.astype(np.float32), -12, 9), dict(mixed), None)
+        return SoundItem(with_gain(self._random, mixture.astype(np.float32), -12, 9), dict(mixed))
 
-    def _crop(self) -> tuple[Clip, np.ndarray, int]:
-        """A clip of a class drawn evenly, cut where one of the teacher's windows starts."""
+    def _crop(self) -> tuple[Clip, np.ndarray]:
+        """A clip of a class drawn evenly, cut at the loudest of a few places: many are mostly silent."""
         choices = self._by_class[self._classes[int(self._random.integers(len(self._classes)))]]
         clip = choices[int(self._random.integers(len(choices)))]
         samples = to_float(self._clips[clip.id])
-        length = CROP if self._random.random() < 0.6 else int(self._random.uniform(2.5, 5.0) * SAMPLE_RATE)
-        starts = max(0, len(samples) - length) // WINDOW_HOP
-        start = int(self._random.integers(0, starts + 1)) * WINDOW_HOP
-        return clip, samples[start : start + length], start
+        length = int(self._random.uniform(*CROP_SECONDS) * SAMPLE_RATE)
+        starts = self._random.integers(0, max(0, len(samples) - length) + 1, size=PLACES)
+        crops = [samples[start : start + length] for start in starts]
+        return clip, max(crops, key=lambda crop: float(np.mean(crop**2)))
 
 
 def _levelled(samples: np.ndarray) -> np.ndarray:

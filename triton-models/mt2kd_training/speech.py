@@ -72,6 +72,9 @@ class SpeechSource:
             "wake": [c.id for c in train if c.source == "picovoice-wake-word" and c.id in texts],
             "synthetic": synthetic.ids() if synthetic else [],
         }
+        self._whole_of = {recordings.clips[i].speaker: (clips, i) for i in self._named["crop"]}
+        if synthetic:
+            self._whole_of |= {i.split("|")[0]: (synthetic, i) for i in self._named["synthetic"]}
         names = [s for s, places in self._by_speaker.items() if len(places) > 1]
         names += [recordings.clips[i].speaker for i in self._named["crop"]]
         names += [i.split("|")[0] for i in self._named["synthetic"]]
@@ -94,6 +97,22 @@ class SpeechSource:
         makers = {"crop": self._crop, "synthetic": self._spoken_by_machine}
         samples, tokens, speaker = makers[kind]() if kind in makers else self._whole(kind)
         return self._augmented(to_float(samples), tokens, speaker, None)
+
+    def sample_of(self, speaker: str, seconds: float) -> np.ndarray | None:
+        """About so many seconds of a speaker, int16 [samples]; None where there is nothing."""
+        if speaker in self._by_speaker:
+            words, total = [], 0
+            for place in self._by_speaker[speaker]:
+                start, end = self._words[place].trim
+                words.append(self._clips[self._words[place].id][start:end])
+                total += end - start
+                if total >= seconds * SAMPLE_RATE:
+                    break
+            return join_words(words, [80] * (len(words) - 1))
+        if speaker in self._whole_of:
+            store, clip_id = self._whole_of[speaker]
+            return store[clip_id][: int(seconds * SAMPLE_RATE)]
+        return None
 
     def _string(self) -> tuple[np.ndarray, list[int], int, list[Span]]:
         """Words of one speaker; the first is drawn evenly over words and so decides the speaker."""

@@ -57,6 +57,14 @@ def training_texts(recordings: Recordings) -> dict[str, str]:
     return {i: text for i, text in train.items() if text}
 
 
+def training_pieces(recordings: Recordings, path: Path, size: int = 192) -> list[str]:
+    """The pieces of a file, learnt from the training texts and written on the first call."""
+    if not path.exists():
+        pieces = learn_pieces(list(training_texts(recordings).values()), size)
+        path.write_text("\n".join(pieces) + "\n", encoding="utf8")
+    return path.read_text(encoding="utf8").splitlines()
+
+
 def learn_pieces(texts: Sequence[str], size: int, core_repeats: int = 3000) -> list[str]:
     """Byte-pair pieces of the texts, core words so frequent that each becomes a single piece."""
     import sentencepiece

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 import torch
 
+from mt2kd.transducer import Decoder, Joiner
 from mt2kd_training.losses import (
-    SoundTeacherLoss,
     SpeakerLoss,
     WordFrameLoss,
     ctc_loss,
-    speaker_directions,
+    known_transducer_loss,
     tag_choice_loss,
     tag_loss,
 )
+from mt2kd_training.transducer_loss import transducer_loss
 
 NOTHING = torch.zeros(0, dtype=torch.long)
 
@@ -98,42 +99,40 @@ def test_unknown_speakers_change_nothing():
     assert float(loss(prints, torch.full((6,), -1), 0.1)) == 0.0
 
 
-def test_speakers_start_where_the_teacher_puts_them():
-    random = np.random.default_rng(3)
-    teacher = {name: random.uniform(size=5) for name in "abcdef"}
-    directions = speaker_directions(teacher, list("abcdef"), 8)
-    centred = np.stack(list(teacher.values())) - np.mean(list(teacher.values()), axis=0)
-    wanted = centred @ centred.T / np.outer(*[np.linalg.norm(centred, axis=1)] * 2)
-    torch.testing.assert_close(directions @ directions.T, torch.from_numpy(wanted).float())
-
-
-def test_fewer_directions_than_the_teachers_keep_the_widest():
-    teacher = {"a": np.array([3.0, 0.1]), "b": np.array([1.0, -0.2]), "c": np.array([-4.0, 0.1])}
-    directions = speaker_directions(teacher, ["a", "b", "c"], 1).flatten()
-    assert (directions * directions[0]).tolist() == [1.0, 1.0, -1.0]
-
-
-def test_speakers_the_teacher_has_not_heard_get_a_direction_of_their_own():
-    teacher = {"a": np.array([1.0, 0.9]), "b": np.array([0.9, 1.0])}
-    for known in (teacher, {}):
-        directions = speaker_directions(known, ["a", "unheard", "b", "neither"], 8)
-        torch.testing.assert_close(directions.norm(dim=1), torch.ones(4))
-        assert abs(float(directions[1] @ directions[3])) < 0.99
-
-
-def test_the_sound_teacher_sees_its_own_windows_and_no_padding():
+def test_the_transducer_reads_neither_padding_nor_utterances_without_text():
     torch.manual_seed(2)
-    loss = SoundTeacherLoss(4, 3)
-    out = torch.randn(2, 60, 4)
-    rows = np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32)
-    lengths = torch.tensor([[48], [60]])  # three windows of 24 frames every 12
-    wanted = torch.stack([loss.projection(out[0, s : s + 24].mean(dim=0)) for s in (0, 12, 24)])
-    got = loss(out, lengths, [rows, None])
-    torch.testing.assert_close(got, ((wanted - torch.from_numpy(rows[:3])) ** 2).mean())
+    decoder, joiner = Decoder(5, 8, 2), Joiner(6, 8, 8, 5)
+    out = torch.randn(3, 9, 6)
+    lengths, tokens, counts = torch.tensor([[6], [9], [4]]), torch.tensor([2, 3, 1]), torch.tensor([2, 0, 1])
+    known = torch.tensor([True, False, True])
+    got = known_transducer_loss(decoder, joiner, out, lengths, tokens, counts, known)
+    each = [
+        transducer_loss(
+            joiner(out[row : row + 1, :frames], decoder(text)),
+            text,
+            torch.tensor([frames]),
+            torch.tensor([text.shape[1]]),
+        )
+        for row, frames, text in ((0, 6, torch.tensor([[2, 3]])), (2, 4, torch.tensor([[1]])))
+    ]
+    torch.testing.assert_close(got, (each[0] + each[1]).squeeze() / 3)
     changed = out.clone()
-    changed[0, 48:] = 99.0
-    torch.testing.assert_close(got, loss(changed, lengths, [rows, None]))
-    assert float(loss(out, lengths, [None, None])) == 0.0
+    changed[0, 6:], changed[1], changed[2, 4:] = 50.0, 50.0, 50.0
+    torch.testing.assert_close(
+        got, known_transducer_loss(decoder, joiner, changed, lengths, tokens, counts, known)
+    )
+    nothing = torch.zeros(3, dtype=torch.bool)
+    assert float(known_transducer_loss(decoder, joiner, out, lengths, tokens, counts, nothing)) == 0.0
+
+
+def test_the_transducer_of_an_empty_text_asks_for_silence():
+    torch.manual_seed(2)
+    decoder, joiner = Decoder(5, 8, 2), Joiner(6, 8, 8, 5)
+    arguments = (torch.randn(1, 5, 6), torch.tensor([[5]]), NOTHING, torch.tensor([0]), torch.tensor([True]))
+    before = known_transducer_loss(decoder, joiner, *arguments)
+    with torch.no_grad():
+        joiner.output_linear.bias[0] += 9.0
+    assert known_transducer_loss(decoder, joiner, *arguments) < 0.1 < before
 
 
 def test_words_are_asked_for_only_where_they_are_known():

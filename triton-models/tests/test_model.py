@@ -15,7 +15,6 @@ from mt2kd.frontend import SILENCE
 from mt2kd.model import Mt2kd
 from mt2kd.parts import Downsample, downsampled_length, embed_length
 from mt2kd.zipformer import RelativePositions
-from mt2kd_training.train import REFERENCE
 from mt2kd_training.transducer_loss import transducer_loss
 
 TINY = Config(
@@ -35,6 +34,7 @@ TINY = Config(
     maximum_frames=400,
 )
 FRAMES = (10, 11, 12, 13, 14, 15, 16, 17, 23, 24, 25, 57, 100, 163, 164, 165, 166, 167, 168, 169, 170)
+REFERENCE = Config.load(Path(__file__).parent.parent / "configurations" / "reference.json")
 LAYOUT = Path(__file__).parent / "data" / "zipformer-m-layout.txt"
 PUBLISHED = ("encoder", "decoder.", "joiner.")
 

@@ -83,7 +83,7 @@ def test_nothing_of_the_test_split_or_held_out_sounds_is_drawn(recordings, tmp_p
     # Every clip is one sample long and carries its number, so that what is drawn can be told.
     clips = {clip_id: np.full(1, n, np.int16) for n, clip_id in enumerate(recordings.clips)}
     decoded = DecodedClips.write(tmp_path, "train", clips)
-    source = SoundSource(recordings, decoded, {}, np.random.default_rng(0))
+    source = SoundSource(recordings, decoded, np.random.default_rng(0))
     drawn = {source._crop()[0].id for _ in range(6000)}
     assert not drawn & held_out
     assert {recordings.clips[i].split for i in drawn} == {"train"}
@@ -156,7 +156,7 @@ def test_joined_words_fade_and_keep_their_pauses():
 def test_batches_are_of_similar_length_and_of_the_size_asked_for():
     random = np.random.default_rng(1)
     draw = lambda: SpeechItem(np.zeros(int(random.uniform(0.5, 8) * 16_000), np.float32), [1], 0)  # noqa: E731
-    batches = bucketed(draw, 30.0, random)
+    batches = bucketed(draw, 30.0, random, list)
     padded = held = 0
     for _ in range(60):
         batch = next(batches)
@@ -188,13 +188,13 @@ def test_speech_has_the_tag_speech_and_sounds_ask_for_silence():
     assert batch.has_text.tolist() == [True, False, False]
     assert batch.tokens.tolist() == [1, 2]
     assert batch.seconds == 3.0
-    sounds = [SoundItem(np.zeros(8_000, np.float32), {name: 1.0}, None) for name in ("dog", "laughing")]
+    sounds = [SoundItem(np.zeros(8_000, np.float32), {name: 1.0}) for name in ("dog", "laughing")]
     batch = sound_batch(sounds, LABELS, PEOPLE)
     assert batch.tags.tolist() == [[1, 0, 0], [0, 1, 0]]
     assert batch.tag_weights.tolist() == [[1, 1, 1], [1, 1, 0]]  # someone who laughs may also speak
     assert batch.has_text.tolist() == [True, False]
     assert batch.token_lengths.tolist() == [0, 0]
-    assert not batch.speech
+    assert batch.words is None
 
 
 def test_noise_is_added_at_the_ratio_asked_for():

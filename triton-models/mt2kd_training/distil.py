@@ -1,0 +1,189 @@
+"""Stage 1: several teachers on the same unlabelled recordings, without augmentation.
+
+``python -m mt2kd_training.distil --data DIR --cache DIR --output DIR --updates 1000 --teachers moonshine
+yamnet yamnet-frames resemblyzer``
+
+Every update takes two batches of the pool. Which loss a teacher has follows from its kind of target:
+``mt2kd_training.distillation``. The teachers' targets have been stored by ``mt2kd_training.targets``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mt2kd.config import Config
+from mt2kd.frontend import Frontend
+from mt2kd.model import Mt2kd
+from mt2kd_training.augment import to_float
+from mt2kd_training.batches import bucketed, padded
+from mt2kd_training.distillation import ClipLoss, EmbeddingLoss, FrameLoss, principal_directions
+from mt2kd_training.evaluate import verification
+from mt2kd_training.recordings import SAMPLE_RATE, DecodedClips, Recordings, data_folder
+from mt2kd_training.run import add_options, launch
+from mt2kd_training.sounds import label_list
+from mt2kd_training.stage import Losses, Share, Stage
+from mt2kd_training.start import spread
+from mt2kd_training.targets import StoredTargets
+from mt2kd_training.text import training_pieces
+
+LARGEST_GRADIENT = 2.0
+HELD_OUT = 0.02  # of the pool: distance to the teachers where nothing was learnt
+#: Of the losses of each kind of target.
+WEIGHTS = {"frames": 1.0, "clip": 0.3, "utterance": 2.0}
+
+
+def main() -> None:
+    """Trains, with checkpoints and dev figures on the way."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_options(parser)
+    parser.add_argument("--configuration", type=Path, required=True, help="sizes of the network")
+    parser.add_argument("--teachers", nargs="+", required=True, help="whose stored targets are learnt")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of clip probabilities")
+    parser.add_argument("--pool-seconds", type=float, default=48, help="of each of the two batches")
+    launch(Distillation, parser.parse_args())
+
+
+@dataclass(frozen=True)
+class PoolItem:
+    """One utterance of the pool and what each teacher says of it."""
+
+    samples: np.ndarray  # float32 [samples]
+    targets: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class PoolBatch:
+    """N utterances with the teachers' targets."""
+
+    audio: Tensor  # [N, S] float32
+    lengths: Tensor  # [N, 1] int32, samples
+    targets: dict[str, list[Tensor]]  # by teacher: one of each utterance
+
+    @property
+    def seconds(self) -> float:
+        """Audio seconds, without padding."""
+        return float(self.lengths.sum()) / SAMPLE_RATE
+
+    def to(self, device: torch.device) -> PoolBatch:
+        """The batch on another device."""
+        targets = {name: [t.to(device) for t in rows] for name, rows in self.targets.items()}
+        return PoolBatch(self.audio.to(device), self.lengths.to(device), targets)
+
+    @classmethod
+    def of(cls, items: list[PoolItem]) -> PoolBatch:
+        """Items filled up to the longest."""
+        audio, lengths = padded([item.samples for item in items])
+        targets = {
+            name: [torch.from_numpy(np.array(item.targets[name])) for item in items]
+            for name in items[0].targets
+        }
+        return cls(audio, lengths, targets)
+
+
+class Distillation(Stage):
+    """All teachers on all of the pool."""
+
+    def __init__(self, arguments: argparse.Namespace, update: int) -> None:
+        recordings = Recordings(data_folder(arguments.data))
+        self.recordings = recordings
+        self.pool = DecodedClips(arguments.cache, "pool")
+        self.stored = {
+            name: StoredTargets.open(arguments.cache, name, self.pool) for name in arguments.teachers
+        }
+        ids = np.random.default_rng(0).permutation(self.pool.ids())
+        held_out = int(len(ids) * HELD_OUT)
+        self.held_out, self.ids = list(ids[:held_out]), list(ids[held_out:])
+        self.shares = {
+            name: Share(self._batches(arguments, stream, update), LARGEST_GRADIENT)
+            for stream, name in enumerate(("pool", "pool 2"))
+        }
+        self.frontend = Frontend()
+        labels = label_list(recordings)
+        pieces = training_pieces(recordings, arguments.output / "tokens.txt")
+        config = replace(Config.load(arguments.configuration), tokens=len(pieces), labels=len(labels))
+        self.model = Mt2kd(config)
+        batch = next(self.shares["pool"].batches)
+        spread(self.model, *self.frontend(batch.audio, batch.lengths))
+        self.extra = nn.ModuleDict(
+            {name: self._loss(targets, arguments.temperature) for name, targets in self.stored.items()}
+        )
+
+    def _loss(self, targets: StoredTargets, temperature: float) -> nn.Module:
+        config, width = self.model.config, max(self.model.config.dims)
+        if targets.kind == "frames":
+            mean, deviation = torch.from_numpy(targets.mean), torch.from_numpy(targets.deviation)
+            return FrameLoss(width, mean, deviation, targets.rate_hertz, targets.first_centre_seconds)
+        if targets.kind == "clip":
+            loss = ClipLoss(width, len(targets.mean), temperature)
+            if len(targets.mean) == config.labels:  # a teacher of the same labels teaches the served head
+                loss.decoder = self.model.audio_tagging_decoder[1]
+            return loss
+        rows = np.stack([targets[name] for name in self.ids[:4000]])
+        return EmbeddingLoss(*principal_directions(torch.from_numpy(rows), config.embedding_size))
+
+    def _batches(self, arguments: argparse.Namespace, stream: int, update: int) -> Any:
+        """Every item of the pool once, in random order, again and again."""
+        random = np.random.default_rng([arguments.seed, stream, update])
+        order: list[str] = []
+
+        def draw() -> PoolItem:
+            if not order:
+                order.extend(random.permutation(self.ids))
+            return self._item(order.pop())
+
+        return bucketed(draw, arguments.pool_seconds, random, PoolBatch.of)
+
+    def _item(self, name: str) -> PoolItem:
+        return PoolItem(
+            to_float(self.pool[name]), {teacher: stored[name] for teacher, stored in self.stored.items()}
+        )
+
+    def losses(self, share: str, batch: PoolBatch, progress: float) -> Losses:
+        """A loss for each teacher."""
+        with torch.no_grad():
+            features, lengths = self.frontend(batch.audio, batch.lengths)
+        return self._teacher_losses(self.model, batch, self.encode(features, lengths, progress))
+
+    def _teacher_losses(self, model: Mt2kd, batch: PoolBatch, encoded: tuple[Tensor, ...]) -> Losses:
+        out, out_lengths, speaker_frames, speaker_lengths = encoded
+        losses: Losses = {}
+        for name, stored in self.stored.items():
+            loss, targets = self.extra[name], batch.targets[name]
+            if stored.kind == "frames":
+                value = loss(out, out_lengths, targets)
+            elif stored.kind == "clip":
+                value = loss(out, out_lengths, torch.stack(targets))
+            else:
+                prints = model.parts()["sv_head"](speaker_frames, speaker_lengths)
+                value = loss(prints, torch.stack(targets))
+            losses[name] = (value, WEIGHTS[stored.kind])
+        return losses
+
+    @torch.inference_mode()
+    def figures(self, model: Mt2kd) -> dict[str, float]:
+        """Losses on the part of the pool kept from training, and what its voiceprints are worth already."""
+        totals: dict[str, float] = {}
+        items = [self._item(name) for name in self.held_out]
+        items.sort(key=lambda item: len(item.samples))
+        groups = [items[i : i + 16] for i in range(0, len(items), 16)]
+        for group in groups:
+            batch = PoolBatch.of(group).to(next(model.parameters()).device)
+            encoded = model.parts()["encoder"](*self.frontend(batch.audio, batch.lengths))
+            for name, (loss, _) in self._teacher_losses(model, batch, encoded).items():
+                totals[name] = totals.get(name, 0.0) + float(loss) / len(groups)
+        if any(stored.kind == "utterance" for stored in self.stored.values()):
+            totals |= {k: f.value for k, f in verification(model, self.recordings, "dev", limit=500).items()}
+        return totals
+
+
+if __name__ == "__main__":
+    main()
