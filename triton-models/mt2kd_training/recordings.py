@@ -118,15 +118,18 @@ class DecodedClips:
 
     @classmethod
     def write(cls, folder: Path, name: str, clips: dict[str, np.ndarray]) -> DecodedClips:
-        """Stores clips and opens them."""
+        """Stores clips and opens them; others see nothing, or the old ones, until all is written."""
         folder.mkdir(parents=True, exist_ok=True)
         index, position = {}, 0
         for clip_id, samples in clips.items():
             index[clip_id] = (position, position + len(samples))
             position += len(samples)
-        np.save(folder / f"{name}.npy", np.concatenate(list(clips.values())))
-        (folder / f"{name}.json").write_text(json.dumps(index), encoding="utf8")
-        return cls(folder, name)
+        unfinished = {suffix: folder / f".{name}.{os.getpid()}.{suffix}" for suffix in ("npy", "json")}
+        np.save(unfinished["npy"], np.concatenate(list(clips.values())))
+        unfinished["json"].write_text(json.dumps(index), encoding="utf8")
+        for suffix, path in unfinished.items():  # the index, which says that all is there, comes last
+            path.replace(folder / f"{name}.{suffix}")
+        return DecodedClips(folder, name)
 
     @classmethod
     def of(cls, recordings: Recordings, cache: Path, split: str = "train") -> DecodedClips:
