@@ -64,11 +64,11 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 def optimizers(model: Mt2kd, losses: nn.Module) -> tuple[Muon, torch.optim.AdamW]:
     """Muon for the projections inside the encoder; AdamW for the rest, without decay of biases and scales."""
-    apart = ("depthwise_conv.weight", "linear_pos.weight")  # one kernel a channel; a table's projection
+    apart = (".depthwise_conv.", ".linear_pos.")  # one kernel a channel; a table's projection
     matrices = [
         parameter
         for name, parameter in model.named_parameters()
-        if name.startswith("encoder") and parameter.ndim > 1 and not name.endswith(apart)
+        if name.startswith("encoder") and parameter.ndim > 1 and not any(part in name for part in apart)
     ]
     taken = {id(matrix) for matrix in matrices}
     rest = [p for p in [*model.parameters(), *losses.parameters()] if id(p) not in taken]

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mt2kd.config import Config
+from mt2kd.config import CONFIGURATIONS, Config
 from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import spec_augment
@@ -46,22 +46,9 @@ from mt2kd_training.start import spread
 from mt2kd_training.text import Tokenizer, learn_pieces, training_texts
 
 #: A thin front end and no stack at 50 Hz: most of a small Zipformer's time goes there. Voices are taken after
-#: the first stack, which alone can learn them and leaves the others to words and sounds.
-REFERENCE = Config(
-    decoder_dim=0,
-    joiner_dim=0,
-    decoding="ctc",
-    embed_channels=(),
-    downsampling=(2, 4, 4, 2),
-    layers=(1, 1, 2, 1),
-    dims=(128, 160, 160, 128),
-    feed_forward_dims=(256, 384, 384, 256),
-    heads=(4, 4, 4, 4),
-    kernels=(31, 15, 15, 31),
-    speaker_stack=0,
-    maximum_frames=1600,  # 32 s
-    dropout=0.05,
-)
+#: the first stack, which alone can learn them and leaves the others to words and sounds. A run has tokens and
+#: labels of its own.
+REFERENCE = Config.load(CONFIGURATIONS / "reference.json")
 PIECES = 192
 WEIGHTS = {
     "ctc": 1.0,
