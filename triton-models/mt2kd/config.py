@@ -40,6 +40,20 @@ class Config:
     maximum_frames: int = 4000  # at 50 Hz: the length of the positional table
     dropout: float = 0.1
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where the numbers of the speech outputs do not go together."""
+        if self.decoding not in ("transducer", "ctc"):
+            raise ValueError(f"decoding: {self.decoding!r} (expected: transducer or ctc)")
+        if self.decoding == "ctc" and not self.ctc:
+            raise ValueError("decoding: 'ctc' (expected: transducer, since ctc is false)")
+        if self.decoding == "transducer" and not self.decoder_dim:
+            raise ValueError("decoder_dim: 0 (expected: more than 0, since decoding is 'transducer')")
+        if self.decoder_dim < 0 or self.decoder_dim % 4:
+            raise ValueError(f"decoder_dim: {self.decoder_dim} (expected: 0 or a multiple of 4)")
+        for name in ("joiner_dim", "context"):
+            if self.decoder_dim and getattr(self, name) < 1:
+                raise ValueError(f"{name}: {getattr(self, name)} (expected: at least 1)")
+
     @classmethod
     def load(cls, path: Path) -> Config:
         """Reads a configuration from JSON; fields that it lacks keep their default."""

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from mt2kd.config import Config
 from mt2kd.parts import valid_frames
+from mt2kd.transducer import BLANK, Decoder, Joiner, TransducerHead
 from mt2kd.zipformer import Conv2dSubsampling, ThinSubsampling, Zipformer2
-
-BLANK = 0
 
 
 class Encoder(nn.Module):
@@ -42,7 +41,7 @@ class Encoder(nn.Module):
         return self.encoder(*self.encoder_embed(features, feature_lengths))
 
 
-class AsrHead(nn.Module):
+class CtcHead(nn.Module):
     """Connectionist temporal classification with greedy decoding in the graph."""
 
     def __init__(self, ctc_output: nn.Sequential) -> None:
@@ -171,18 +170,23 @@ class Mt2kd(nn.Module):
         else:
             self.encoder_embed = ThinSubsampling(bins, dim, dropout)
         self.encoder = Zipformer2(config)
-        self.ctc_output = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(width, config.tokens), nn.LogSoftmax(dim=-1)
-        )
+        if config.ctc:
+            self.ctc_output = nn.Sequential(
+                nn.Dropout(dropout), nn.Linear(width, config.tokens), nn.LogSoftmax(dim=-1)
+            )
+        if config.decoder_dim:
+            self.decoder = Decoder(config.tokens, config.decoder_dim, config.context)
+            self.joiner = Joiner(width, config.decoder_dim, config.joiner_dim, config.tokens)
         self.audio_tagging_decoder = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, config.labels))
         self.ecapa_asp = AttentiveStatisticsPooling(speaker_width, config.speaker_attention)
         self.ecapa_linear = nn.Linear(2 * speaker_width, config.embedding_size)
 
     def parts(self) -> dict[str, nn.Module]:
         """The modules that are exported, by the names of the served models; they share this one's weights."""
+        transducer = self.config.decoding == "transducer"
         parts = {
             "encoder": Encoder(self.encoder_embed, self.encoder),
-            "asr_head": AsrHead(self.ctc_output),
+            "asr_head": TransducerHead(self.decoder, self.joiner) if transducer else CtcHead(self.ctc_output),
             "at_head": AtHead(self.audio_tagging_decoder),
             "sv_head": SvHead(self.ecapa_asp, self.ecapa_linear),
         }

@@ -71,6 +71,8 @@ def random_reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tokens=12,
         labels=5,
         embedding_size=16,
+        decoder_dim=32,
+        joiner_dim=24,
         embed_channels=(4, 8, 8),
         downsampling=(2, 4, 2),
         layers=(1, 1, 1),

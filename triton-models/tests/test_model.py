@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from mt2kd.model import Mt2kd
 from mt2kd.parts import Downsample, downsampled_length, embed_length
 from mt2kd.zipformer import RelativePositions
 from mt2kd_training.train import REFERENCE
+from mt2kd_training.transducer_loss import transducer_loss
 
 TINY = Config(
     tokens=20,
     labels=5,
     embedding_size=16,
+    decoder_dim=24,
+    joiner_dim=28,
     embed_channels=(4, 4, 4),
     downsampling=(1, 2, 4, 8),  # a stack without its own downsampling, and one that is slower than the output
     layers=(1, 1, 2, 1),
@@ -32,6 +36,7 @@ TINY = Config(
 )
 FRAMES = (10, 11, 12, 13, 14, 15, 16, 17, 23, 24, 25, 57, 100, 163, 164, 165, 166, 167, 168, 169, 170)
 LAYOUT = Path(__file__).parent / "data" / "zipformer-m-layout.txt"
+PUBLISHED = ("encoder", "decoder.", "joiner.")
 
 
 @pytest.fixture(scope="module", params=["reference", "with a stack at 50 Hz"])
@@ -143,6 +148,10 @@ def test_every_parameter_gets_a_gradient(model, utterances):
         out, lengths, speaker_frames, speaker_lengths = parts["encoder"](features, feature_lengths)
         noise = torch.randn_like(model.ctc_output(out))
         loss = (model.ctc_output(out) * noise).sum() + parts["at_head"](out, lengths).sum()
+        if model.config.decoder_dim:
+            targets = torch.randint(1, model.config.tokens, (6, 9))
+            logits, counts = model.joiner(out, model.decoder(targets)), torch.arange(4, 10)
+            loss = loss + transducer_loss(logits, targets, lengths.flatten(), counts).sum()
         prints = parts["sv_head"](speaker_frames, speaker_lengths)
         (loss + (prints * torch.randn_like(prints)).sum()).backward()
         for name, parameter in model.named_parameters():
@@ -157,7 +166,7 @@ def test_every_parameter_gets_a_gradient(model, utterances):
 
 
 def test_repeats_and_blanks_are_collapsed():
-    head = Mt2kd(TINY).parts()["asr_head"]
+    head = Mt2kd(replace(TINY, decoding="ctc")).parts()["asr_head"]
     path = torch.tensor([[0, 3, 3, 0, 3, 4, 4, 4, 5, 5]])
     head.ctc_output = torch.nn.Identity()
     scores = torch.full((1, 10, 6), -9.0).scatter(2, path.unsqueeze(2), -0.25)
@@ -203,7 +212,7 @@ def test_the_full_configuration_has_the_published_layout():
             published[key] = ast.literal_eval(shape)
     with torch.device("meta"):
         model = Mt2kd(Config())
-    ours = {key: tuple(value.shape) for key, value in model.state_dict().items() if key.startswith("encoder")}
+    ours = {key: tuple(value.shape) for key, value in model.state_dict().items() if key.startswith(PUBLISHED)}
     assert ours == published
     assert (
         sum(p.numel() for n, p in model.named_parameters() if n.startswith("encoder")) == 63_988_343
@@ -213,3 +222,35 @@ def test_the_full_configuration_has_the_published_layout():
 def test_a_configuration_survives_its_file(tmp_path):
     REFERENCE.save(tmp_path / "config.json")
     assert Config.load(tmp_path / "config.json") == REFERENCE
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"decoding": "beam"}, "decoding: 'beam' (expected: transducer or ctc)"),
+        ({"decoding": "ctc", "ctc": False}, "decoding: 'ctc' (expected: transducer, since ctc is false)"),
+        ({"decoder_dim": 0}, "decoder_dim: 0 (expected: more than 0, since decoding is 'transducer')"),
+        ({"decoder_dim": 30}, "decoder_dim: 30 (expected: 0 or a multiple of 4)"),
+        ({"joiner_dim": 0}, "joiner_dim: 0 (expected: at least 1)"),
+        ({"context": 0}, "context: 0 (expected: at least 1)"),
+    ],
+)
+def test_an_impossible_speech_output_is_named(change, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replace(TINY, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "owned"),
+    [
+        ({"ctc": False}, {"decoder", "joiner"}),
+        ({"decoder_dim": 0, "joiner_dim": 0, "decoding": "ctc"}, {"ctc_output"}),
+        ({"decoding": "ctc"}, {"ctc_output", "decoder", "joiner"}),
+    ],
+)
+def test_a_network_owns_only_its_speech_outputs(change, owned):
+    model = Mt2kd(replace(TINY, **change))
+    named = {name.split(".")[0] for name in model.state_dict()}
+    assert named & {"ctc_output", "decoder", "joiner"} == owned
+    answer = model.eval()(torch.randn(1, 60, 80), torch.tensor([[60]], dtype=torch.int32))
+    assert answer["tokens"].shape == (1, 13)
