@@ -1,8 +1,8 @@
 """Exports the five models as ONNX graphs and renews the committed repository: ``python -m mt2kd.export``.
 
-Each part is traced by the TorchScript exporter (opset 17) with batch and time dynamic, holds no If, Loop or
-Scan (TensorRT cannot take them), and is run beside PyTorch before anything is written: a difference above
-1e-4, or one other token, refuses the export.
+Each part is traced by the TorchScript exporter (opset 17) with batch and time dynamic and is run beside
+PyTorch before anything is written: a difference above 1e-4, or one other token, refuses the export. No graph
+holds If, Loop or Scan (TensorRT takes them with limits), but for a transducer's head, which is one Scan.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ from mt2kd.frontend import Frontend
 from mt2kd.manifest import read_json
 from mt2kd.model import load_reference
 from mt2kd.repository import MODULE, build_repository
+from mt2kd.scan import control_flow, scan
+from mt2kd.transducer import TransducerHead
 
 OPSET = 17
 TOLERANCE = 1e-4
-BRANCHES = frozenset({"If", "Loop", "Scan"})
+
+#: Names of dynamic axes by place, of each tensor by name.
+Axes = dict[str, dict[int, str]]
 
 
 def load_parts(reference: Path) -> dict[str, nn.Module]:
@@ -62,10 +66,25 @@ def export_part(
     member: ModelSpec, module: nn.Module, inputs: list[Tensor], outputs: list[Tensor], version: str
 ) -> bytes:
     """One graph with the contract's names and axes; sizes that the module fixes are numbers in it."""
-    axes = {
-        spec.name: {i: axis for i, axis in enumerate(spec.axes) if axis in DYNAMIC_AXES}
-        for spec in member.inputs + member.outputs
-    }
+    takes, gives = (
+        {spec.name: {i: axis for i, axis in enumerate(spec.axes) if axis in DYNAMIC_AXES} for spec in specs}
+        for specs in (member.inputs, member.outputs)
+    )
+    is_search = isinstance(module, TransducerHead)
+    model = (_search if is_search else _traced)(module, inputs, takes, gives)
+    found, allowed = sorted(control_flow(model.graph)), ["Scan"] if is_search else []
+    if found != allowed:
+        raise ContractError(f"{member.name}: {found} (expected: {allowed} of If, Loop and Scan)")
+    for value, tensor in zip(model.graph.output, outputs, strict=True):
+        for i, dim in enumerate(value.type.tensor_type.shape.dim):
+            if i not in gives[value.name]:
+                dim.dim_value = tensor.shape[i]
+    onnx.helper.set_model_props(model, {"model": f"mt2kd {member.name}", "version": version})
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString(deterministic=True)
+
+
+def _traced(module: nn.Module, inputs: list[Tensor], takes: Axes, gives: Axes) -> onnx.ModelProto:
     buffer = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of Python branches on channel counts; ``compare`` runs other shapes
@@ -75,21 +94,29 @@ def export_part(
             buffer,
             dynamo=False,
             opset_version=OPSET,
-            input_names=[spec.name for spec in member.inputs],
-            output_names=[spec.name for spec in member.outputs],
-            dynamic_axes=axes,
+            input_names=list(takes),
+            output_names=list(gives),
+            dynamic_axes=takes | gives,
         )
-    model = onnx.load_from_string(buffer.getvalue())
-    found = BRANCHES & {node.op_type for node in model.graph.node}
-    if found:
-        raise ContractError(f"{member.name}: {sorted(found)} (expected: a graph without branches and loops)")
-    for value, tensor in zip(model.graph.output, outputs, strict=True):
-        for i, dim in enumerate(value.type.tensor_type.shape.dim):
-            if i not in axes[value.name]:
-                dim.dim_value = tensor.shape[i]
-    onnx.helper.set_model_props(model, {"model": f"mt2kd {member.name}", "version": version})
-    onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString(deterministic=True)
+    return onnx.load_from_string(buffer.getvalue())
+
+
+def _search(head: TransducerHead, inputs: list[Tensor], takes: Axes, gives: Axes) -> onnx.ModelProto:
+    """A head's two parts, joined by a Scan over the frames."""
+    start, step = head.start(), head.step()
+    with torch.no_grad():
+        context, frames, valid = start(*inputs)
+    every, each = {0: "N", 1: "T'"}, {0: "N"}
+    return scan(
+        _traced(start, inputs, takes, {"context": each, "frames": every, "valid": every}),
+        _traced(
+            step,
+            [context, frames[:, 0], valid[:, 0]],
+            dict.fromkeys(["context", "frame", "inside"], each),
+            dict.fromkeys(["next_context", *gives], each),
+        ),
+        list(gives),
+    )
 
 
 def example_audio(lengths: list[int], seed: int = 0) -> tuple[Tensor, Tensor]:

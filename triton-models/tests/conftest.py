@@ -22,6 +22,7 @@ sys.path.insert(0, str(MODULE))
 from mt2kd import clips, export  # noqa: E402
 from mt2kd.config import Config  # noqa: E402
 from mt2kd.model import Mt2kd  # noqa: E402
+from mt2kd.transducer import Decoder, Joiner, TransducerHead  # noqa: E402
 
 
 def skip_aloud(reason: str) -> None:
@@ -104,6 +105,16 @@ def random_models(random_reference: Path, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("exported")
     assert export.export(random_reference, folder) <= export.TOLERANCE
     return folder
+
+
+def random_head(width: int, context: int) -> TransducerHead:
+    """A transducer's head of random weights that gives a token in about every other frame."""
+    torch.manual_seed(11)
+    head = TransducerHead(Decoder(30, 16, context), Joiner(width, 16, 12, 30)).eval()
+    with torch.no_grad():
+        head.joiner.output_linear.weight *= 20.0
+        head.joiner.output_linear.bias[0] += 12.0
+    return head
 
 
 FIGURES = pytest.StashKey[dict[str, float]]()
