@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+#: Named configurations: small, medium and large (the published Zipformer-S, -M and -L), and the trained one.
+CONFIGURATIONS = Path(__file__).resolve().parent.parent / "configurations"
+
 
 @dataclass(frozen=True)
 class Config:

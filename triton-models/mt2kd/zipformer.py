@@ -12,6 +12,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from mt2kd.causal import ChunkCausalConvolution
 from mt2kd.config import Config
 from mt2kd.parts import (
     BiasNorm,
@@ -206,19 +207,23 @@ class NonlinAttention(nn.Module):
 class Convolution(nn.Module):
     """Gated linear unit, depthwise convolution over time, SwooshR, Linear. [N, T, C] → [N, T, C]."""
 
-    def __init__(self, dim: int, kernel: int, dropout: float) -> None:
+    def __init__(self, dim: int, kernel: int, dropout: float, causal: bool) -> None:
         super().__init__()
+        self.causal = causal
         self.in_proj = nn.Linear(dim, 2 * dim)
-        self.depthwise_conv = nn.Conv1d(dim, dim, kernel, padding=kernel // 2, groups=dim)
+        if causal:
+            self.depthwise_conv = ChunkCausalConvolution(dim, kernel)
+        else:
+            self.depthwise_conv = nn.Conv1d(dim, dim, kernel, padding=kernel // 2, groups=dim)
         self.activation = SwooshR()
         self.dropout = TimeSharedDropout(dropout)
         self.out_proj = nn.Linear(dim, dim)
 
-    def forward(self, x: Tensor, valid: Tensor) -> Tensor:
-        """Args: x [N, T, C]; valid [N, T, 1], 0 where the kernel must see nothing."""
+    def forward(self, x: Tensor, valid: Tensor, lengths: Tensor) -> Tensor:
+        """Args: x [N, T, C]; valid [N, T, 1], 0 where the kernel must see nothing: past lengths [N, 1]."""
         values, gate = self.in_proj(x).chunk(2, dim=-1)
-        x = values * (gate.sigmoid() * valid)
-        x = self.depthwise_conv(x.transpose(1, 2)).transpose(1, 2)
+        x = (values * (gate.sigmoid() * valid)).transpose(1, 2)
+        x = (self.depthwise_conv(x, lengths) if self.causal else self.depthwise_conv(x)).transpose(1, 2)
         return self.out_proj(self.dropout(self.activation(x)))
 
 
@@ -234,8 +239,8 @@ class Layer(nn.Module):
         self.feed_forward2 = FeedForward(dim, feed_forward, config.dropout)
         self.feed_forward3 = FeedForward(dim, feed_forward * 5 // 4, config.dropout)
         self.nonlin_attention = NonlinAttention(dim, dim * 3 // 4)
-        self.conv_module1 = Convolution(dim, kernel, config.dropout)
-        self.conv_module2 = Convolution(dim, kernel, config.dropout)
+        self.conv_module1 = Convolution(dim, kernel, config.dropout, config.causal)
+        self.conv_module2 = Convolution(dim, kernel, config.dropout, config.causal)
         self.norm = BiasNorm(dim)
         self.bypass = Bypass(dim)
         self.bypass_mid = Bypass(dim)
@@ -253,18 +258,20 @@ class Layer(nn.Module):
                 out.out_proj.weight.mul_(0.25)
                 out.out_proj.bias.zero_()
 
-    def forward(self, x: Tensor, positions: Tensor, valid: Tensor, key_bias: Tensor) -> Tensor:
-        """Args: x [N, T, C], positions [2T, dim], valid [N, T, 1], key_bias [N, 1, 1, T]."""
+    def forward(
+        self, x: Tensor, positions: Tensor, valid: Tensor, key_bias: Tensor, lengths: Tensor
+    ) -> Tensor:
+        """Args: x [N, T, C], positions [2T, dim], valid [N, T, 1], key_bias [N, 1, 1, T], lengths [N, 1]."""
         original = x
         attention = self.self_attn_weights(x, positions, key_bias)
         x = x + self.feed_forward1(x)
         x = x + self.nonlin_attention(x, attention[:, 0])
         x = x + self.self_attn1(x, attention)
-        x = x + self.conv_module1(x, valid)
+        x = x + self.conv_module1(x, valid, lengths)
         x = x + self.feed_forward2(x)
         x = self.bypass_mid(original, x)
         x = x + self.self_attn2(x, attention)
-        x = x + self.conv_module2(x, valid)
+        x = x + self.conv_module2(x, valid, lengths)
         x = x + self.feed_forward3(x)
         return self.bypass(original, self.norm(x))
 
@@ -291,7 +298,7 @@ class Stack(nn.Module):
         rows = positions(frames)
         outputs = []
         for layer in self.layers:
-            x = layer(x, rows, valid.unsqueeze(2), key_bias)
+            x = layer(x, rows, valid.unsqueeze(2), key_bias, lengths)
             outputs.append(x)
         return outputs
 

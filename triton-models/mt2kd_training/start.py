@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mt2kd.causal import ChunkCausalConvolution
 from mt2kd.model import Mt2kd
 from mt2kd.zipformer import (
     Conv2dSubsampling,
@@ -76,6 +77,8 @@ def _residual(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> 
 
 
 def _scaled(layer: nn.Module, output: Tensor, factor: float) -> Tensor:
-    layer.weight.mul_(factor)
-    layer.bias.mul_(factor)
+    causal = isinstance(layer, ChunkCausalConvolution)
+    for part in (layer.causal_conv, layer.chunkwise_conv) if causal else (layer,):
+        part.weight.mul_(factor)
+        part.bias.mul_(factor)
     return output * factor
