@@ -12,7 +12,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -51,7 +51,16 @@ def compare(
     edges: Sequence[int],
     measure: Measure | None = None,
 ) -> Comparison:
-    """Runs both and judges the candidate."""
+    """Runs both and judges the candidate.
+
+    Args:
+        reference: what is right.
+        candidate: what is judged.
+        precision: of the candidate, one of BOUNDS.
+        clips: INT16 [samples] each, none longer than the last bucket.
+        edges: of the buckets, in samples.
+        measure: gives the figures that are judged besides.
+    """
     result = Comparison(candidate.name, precision)
     for audio, lengths in gate_batches(clips, edges):
         expected, actual = infer(reference, audio, lengths), infer(candidate, audio, lengths)
@@ -111,6 +120,18 @@ def open_candidate(repository: Path) -> tuple[Runtime, str]:
     return TensorRt(load_tensorrt(), repository, data), precision
 
 
+def once(measure: Measure) -> Measure:
+    """Measures a runtime the first time only: PyTorch is beside every candidate."""
+    known: dict[int, Mapping[str, float]] = {}
+
+    def remembered(runtime: Runtime) -> Mapping[str, float]:
+        if id(runtime) not in known:
+            known[id(runtime)] = measure(runtime)
+        return known[id(runtime)]
+
+    return remembered
+
+
 def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int:
     """Runs the command line; ``measures`` adds figures to what is judged."""
     parser = argparse.ArgumentParser(
@@ -138,7 +159,7 @@ def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int
             judged.append((runtime, options.precision or precision))
         edges = bucket_edges(read_json(options.repository / MANIFEST))
         source, clips = gate_clips(options.clips)
-        measure = measures(options) if measures is not None else None
+        measure = once(measures(options)) if measures is not None else None
         comparisons = [compare(reference, *each, clips, edges, measure) for each in judged]
         print(table(comparisons))
         if options.report:
