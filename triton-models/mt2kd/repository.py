@@ -4,8 +4,9 @@ Three flavours hold the same models under the same names:
 
 * ``onnxruntime``: for the embedded engine, and for Triton's own container;
 * ``python``: a generic runner of the same files, for the server that installs without container or GPU;
-* ``tensorrt``: configurations for GPUs. The engines themselves are not made here: TensorRT builds them on the
-  GPU that runs them. The frontend stays on ONNX Runtime, since TensorRT has no 16-bit integers.
+* ``tensorrt``: for GPUs. ``mt2kd.engines`` builds the engines, on the GPU that runs them, and has them put in
+  here; without engines it is configurations only. The frontend stays on ONNX Runtime, since TensorRT has no
+  16-bit integers, and so does a member that has no engine among those given.
 
 The same input gives the same bytes. Needs ONNX Runtime, not PyTorch.
 """
@@ -29,6 +30,7 @@ from mt2kd.model_config import ensemble_config, member_config
 
 FLAVOURS = ("onnxruntime", "python", "tensorrt")
 MANIFEST = "model.json"
+ENGINES = "engines.json"
 MODULE = Path(__file__).resolve().parent.parent
 RUNNER = Path(__file__).with_name("runner.py")
 
@@ -42,8 +44,21 @@ class CpuInstances:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Engines:
+    """What the tensorrt flavour serves."""
+
+    plans: Mapping[str, bytes]  # by member; the others run on ONNX Runtime
+    facts: Mapping[str, object]  # what they were made of, for engines.json
+
+
 def build_repository(
-    reference: Path, models: Path, flavour: str, output: Path, instances: CpuInstances | None = None
+    reference: Path,
+    models: Path,
+    flavour: str,
+    output: Path,
+    instances: CpuInstances | None = None,
+    engines: Engines | None = None,
 ) -> dict[str, object]:
     """Writes a repository and returns its manifest.
 
@@ -53,6 +68,7 @@ def build_repository(
         flavour: one of FLAVOURS.
         output: replaced as a whole once everything has been written; must be absent, empty or a repository.
         instances: for the python flavour.
+        engines: for the tensorrt flavour, each with a profile for each bucket of the manifest.
 
     Raises:
         ContractError: something is missing, or disagrees with the tensor contract.
@@ -70,9 +86,16 @@ def build_repository(
         for member in MEMBERS:
             version = folder / member.name / "1"
             version.mkdir(parents=True)
-            config = flavoured(member, flavour, sizes, instances or CpuInstances())
+            on_tensorrt = flavour == "tensorrt" and planned(member)
+            on_tensorrt = on_tensorrt and (engines is None or member.name in engines.plans)
+            if on_tensorrt:
+                config = planned_config(member, sizes, len(manifest["bucket_seconds"]))
+            else:
+                config = flavoured(member, flavour, sizes, instances or CpuInstances())
             (folder / member.name / "config.pbtxt").write_text(config, encoding="ascii")
-            if flavour != "tensorrt" or not planned(member):
+            if on_tensorrt and engines is not None:
+                (version / "model.plan").write_bytes(engines.plans[member.name])
+            if not on_tensorrt:
                 shutil.copyfile(paths[member.name], version / "model.onnx")
             if flavour == "python":
                 shutil.copyfile(RUNNER, version / "model.py")
@@ -82,24 +105,39 @@ def build_repository(
         (folder / ENSEMBLE / "config.pbtxt").write_text(ensemble_config(sizes, manifest), encoding="ascii")
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf8")
+        if engines is not None:
+            (folder / ENGINES).write_text(json.dumps(engines.facts, indent=1) + "\n", encoding="utf8")
 
     replace_folder(output, MANIFEST, write)
     return manifest
 
 
+def planned_config(member: ModelSpec, sizes: Mapping[str, int], profiles: int) -> str:
+    """config.pbtxt of a member that is an engine with so many optimisation profiles.
+
+    Triton makes a context for each profile that is listed, and runs a batch in the one that takes its shape.
+    By default each context has the memory that the largest profile needs.
+    """
+    backend = ['platform: "tensorrt_plan"', 'default_model_filename: "model.plan"']
+    listed = ", ".join(f'"{index}"' for index in range(profiles))
+    instances = ["count: 1", "kind: KIND_GPU", f"profile: [ {listed} ]"]
+    memory = {"execution_context_allocation_strategy": "ON_PROFILE_CHANGE"}
+    return member_config(member, sizes, backend, instances, memory)
+
+
 def flavoured(member: ModelSpec, flavour: str, sizes: Mapping[str, int], instances: CpuInstances) -> str:
-    """config.pbtxt of a member in a flavour."""
+    """config.pbtxt of a member that is an ONNX graph."""
     if flavour == "python":
         count = instances.counts.get(member.name, 1)
         threads = {"intra_op_threads": str(instances.intra_op_threads)}
         return member_config(
             member, sizes, ['backend: "python"'], [f"count: {count}", "kind: KIND_CPU"], threads
         )
-    if flavour == "tensorrt" and planned(member):
-        backend = ['platform: "tensorrt_plan"', 'default_model_filename: "model.plan"']
-        return member_config(member, sizes, backend, ["count: 1", "kind: KIND_GPU", 'profile: [ "0" ]'])
     backend = ['backend: "onnxruntime"', 'default_model_filename: "model.onnx"']
-    return member_config(member, sizes, backend, ["count: 1", "kind: KIND_AUTO"])
+    kind = (
+        "KIND_GPU" if flavour == "tensorrt" else "KIND_AUTO"
+    )  # beside engines, never quietly on the processor
+    return member_config(member, sizes, backend, ["count: 1", f"kind: {kind}"])
 
 
 def planned(member: ModelSpec) -> bool:
@@ -187,7 +225,7 @@ def main() -> int:
         return 1
     print(options.output, options.flavour, manifest["name"], manifest["version"], manifest["fingerprint"])
     if options.flavour == "tensorrt":
-        print("It holds no engines: TensorRT must build MEMBER/1/model.plan on the GPU that serves them.")
+        print("It holds no engines: python -m mt2kd.engines builds them, on the GPU that serves them.")
     return 0
 
 

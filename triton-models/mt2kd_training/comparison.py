@@ -59,7 +59,7 @@ class Comparison:
             return self._figures(row, self._stage_2(f"scratch-{seed}", seed, whole))
         teachers = "own" if row == "own teachers" else "pre-trained"
         stage_1 = self._stage_1(teachers, seed, first)
-        name = {"own": "own", "pre-trained": "pre-trained"}[teachers] if row != "frozen" else "frozen"
+        name = "frozen" if row == "frozen" else teachers
         options = ["--frozen", 1.0] if row == "frozen" else []
         return self._figures(row, self._stage_2(f"{name}-{seed}", seed, whole - first, stage_1, options))
 
@@ -70,18 +70,19 @@ class Comparison:
         needs: list[Step] = []
         names: Sequence[str] = PRE_TRAINED
         if teachers == "own":
-            needs = [self._targets(task, seed) for task in TEACHES]
+            needs = [self._targets(task) for task in TEACHES]
             names = [f"own-{task}" for task in TEACHES.values()]
         return self._training(
             "distil", f"{teachers}-stage-1-{seed}", seed, updates, ["--teachers", *names], needs
         )
 
-    def _targets(self, task: str, seed: int) -> Step:
-        network = self._network(self._single(task, seed))
+    def _targets(self, task: str) -> Step:
+        """The answers of a single-task model of the first seed, whatever the student's."""
+        network = self._network(self._single(task, self.arguments.seeds[0]))
         teacher = TEACHES[task]
-        result = self.output / f"targets-{teacher}-{seed}"
+        result = self.output / f"targets-{teacher}"
         options = [*self._common, "--teacher", "own", "--task", teacher, "--reference", network.result.parent]
-        return Step(f"targets {teacher} {seed}", "targets", options, result, [network])
+        return Step(f"targets {teacher}", "targets", options, result, [network])
 
     def _stage_2(
         self,
@@ -159,7 +160,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--configuration", type=Path, default=Path("configurations/reference.json"))
+    parser.add_argument("--configuration", default="reference")
     parser.add_argument("--updates", type=int, default=1400)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))

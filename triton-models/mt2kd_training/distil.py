@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mt2kd.config import Config
+from mt2kd.checkpoint import load_configuration
 from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import to_float
 from mt2kd_training.batches import bucketed, padded
 from mt2kd_training.distillation import ClipLoss, EmbeddingLoss, FrameLoss, principal_directions
 from mt2kd_training.evaluate import verification
-from mt2kd_training.recordings import SAMPLE_RATE, DecodedClips, Recordings, data_folder
+from mt2kd_training.pool import Pool
+from mt2kd_training.recordings import SAMPLE_RATE, Recordings, data_folder
 from mt2kd_training.run import add_options, launch
 from mt2kd_training.sounds import label_list
 from mt2kd_training.stage import Losses, Share, Stage
@@ -45,7 +45,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_options(parser)
-    parser.add_argument("--configuration", type=Path, required=True, help="sizes of the network")
+    parser.add_argument("--configuration", required=True, help="a name or a file: sizes of the network")
     parser.add_argument("--teachers", nargs="+", required=True, help="whose stored targets are learnt")
     parser.add_argument("--temperature", type=float, default=1.0, help="of clip probabilities")
     parser.add_argument("--pool-seconds", type=float, default=48, help="of each of the two batches")
@@ -95,7 +95,7 @@ class Distillation(Stage):
     def __init__(self, arguments: argparse.Namespace, update: int) -> None:
         recordings = Recordings(data_folder(arguments.data))
         self.recordings = recordings
-        self.pool = DecodedClips(arguments.cache, "pool")
+        self.pool = Pool(arguments.cache)
         self.stored = {
             name: StoredTargets.open(arguments.cache, name, self.pool) for name in arguments.teachers
         }
@@ -109,7 +109,9 @@ class Distillation(Stage):
         self.frontend = Frontend()
         labels = label_list(recordings)
         pieces = training_pieces(recordings, arguments.output / "tokens.txt")
-        config = replace(Config.load(arguments.configuration), tokens=len(pieces), labels=len(labels))
+        config = replace(
+            load_configuration(arguments.configuration)[1], tokens=len(pieces), labels=len(labels)
+        )
         self.model = Mt2kd(config)
         batch = next(self.shares["pool"].batches)
         spread(self.model, *self.frontend(batch.audio, batch.lengths))

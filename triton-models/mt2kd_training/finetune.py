@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mt2kd.config import Config
+from mt2kd.checkpoint import load_configuration
 from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import spec_augment
@@ -68,7 +68,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_options(parser)
-    parser.add_argument("--configuration", type=Path, required=True, help="sizes of the network")
+    parser.add_argument("--configuration", required=True, help="a name or a file: sizes of the network")
     parser.add_argument("--initial", type=Path, help="output folder of stage 1")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--frozen", type=float, default=0.08, help="part of the updates, from stage 1")
@@ -120,7 +120,7 @@ class FineTuning(Stage):
     def _network(self, arguments: argparse.Namespace) -> Mt2kd:
         """From stage 1, or new with weights that one real batch has been sent through."""
         config = replace(
-            Config.load(arguments.configuration),
+            load_configuration(arguments.configuration)[1],
             tokens=len(self.tokenizer.pieces),
             labels=len(self.labels),
             decoding="transducer",

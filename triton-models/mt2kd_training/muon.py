@@ -77,9 +77,7 @@ def optimizers(model: Mt2kd, losses: nn.Module) -> tuple[Muon, torch.optim.AdamW
     apart = (".depthwise_conv.", ".linear_pos.")  # one kernel a channel; a table's projection
     named = [(name.startswith("encoder"), name, p) for name, p in model.named_parameters()]
     matrices = [
-        p
-        for encoder, name, p in named
-        if encoder and p.ndim > 1 and not any(part in name for part in apart)
+        p for encoder, name, p in named if encoder and p.ndim > 1 and not any(part in name for part in apart)
     ]
     taken = {id(matrix) for matrix in matrices}
     vectors = [p for encoder, _, p in named if encoder and id(p) not in taken]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Callable
@@ -22,6 +23,7 @@ sys.path.insert(0, str(MODULE))
 from mt2kd import clips, export  # noqa: E402
 from mt2kd.config import Config  # noqa: E402
 from mt2kd.model import Mt2kd  # noqa: E402
+from mt2kd.repository import build_repository  # noqa: E402
 from mt2kd.transducer import Decoder, Joiner, TransducerHead  # noqa: E402
 
 
@@ -115,6 +117,27 @@ def random_head(width: int, context: int) -> TransducerHead:
         head.joiner.output_linear.weight *= 20.0
         head.joiner.output_linear.bias[0] += 12.0
     return head
+
+
+@pytest.fixture(scope="session")
+def short_reference(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference folder of that network, with four buckets up to 6 s."""
+    folder = tmp_path_factory.mktemp("short") / "reference"
+    shutil.copytree(random_reference, folder)
+    serving = json.loads((folder / "serving.json").read_text())
+    serving |= {"maximum_samples": 96_000, "bucket_seconds": [1, 2, 4, 6]}
+    (folder / "serving.json").write_text(json.dumps(serving))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def short_repository(
+    short_reference: Path, random_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Its onnxruntime flavour."""
+    folder = tmp_path_factory.mktemp("short") / "repository"
+    build_repository(short_reference, random_models, "onnxruntime", folder)
+    return folder
 
 
 FIGURES = pytest.StashKey[dict[str, float]]()

@@ -13,7 +13,7 @@ from tritonclient.grpc import model_config_pb2
 from mt2kd import export
 from mt2kd.contract import ENSEMBLE, ENSEMBLE_INPUTS, ENSEMBLE_OUTPUTS, MEMBERS, ContractError
 from mt2kd.folders import NotOurs
-from mt2kd.repository import FLAVOURS, MODULE, CpuInstances, build_repository
+from mt2kd.repository import FLAVOURS, MODULE, CpuInstances, Engines, build_repository
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -92,20 +92,38 @@ def test_the_python_flavour_runs_on_the_processor(random_models, random_referenc
         assert (tmp_path / "repository" / member.name / "1" / "model.py").is_file()
 
 
-def test_the_tensorrt_flavour_has_no_engines_and_keeps_16_bit_audio_on_onnx_runtime(
+def test_the_tensorrt_flavour_without_engines_keeps_16_bit_audio_on_onnx_runtime(
     random_models, random_reference, tmp_path
 ):
-    build_repository(random_reference, random_models, "tensorrt", tmp_path / "repository")
+    manifest = build_repository(random_reference, random_models, "tensorrt", tmp_path / "repository")
     for member in MEMBERS:
         parsed = config(tmp_path / "repository", member.name)
         version = tmp_path / "repository" / member.name / "1"
+        assert parsed.instance_group[0].kind == model_config_pb2.ModelInstanceGroup.KIND_GPU
         if member.name == "frontend":
             assert parsed.backend == "onnxruntime"
             assert [path.name for path in version.iterdir()] == ["model.onnx"]
         else:
             assert (parsed.platform, parsed.default_model_filename) == ("tensorrt_plan", "model.plan")
-            assert list(parsed.instance_group[0].profile) == ["0"]
+            buckets = len(manifest["bucket_seconds"])
+            assert list(parsed.instance_group[0].profile) == [str(index) for index in range(buckets)]
             assert list(version.iterdir()) == []
+    assert not (tmp_path / "repository" / "engines.json").exists()
+
+
+def test_the_tensorrt_flavour_keeps_members_without_an_engine_on_onnx_runtime(
+    random_models, random_reference, tmp_path
+):
+    engines = Engines({"encoder": b"encoder's", "sv_head": b"speaker's"}, {"tensorrt": "10.9.0.34"})
+    build_repository(random_reference, random_models, "tensorrt", tmp_path / "repository", engines=engines)
+    found = files(tmp_path / "repository")
+    for member in MEMBERS:
+        parsed = config(tmp_path / "repository", member.name)
+        plan, graph = (found.get(f"{member.name}/1/model.{end}") for end in ("plan", "onnx"))
+        assert plan == engines.plans.get(member.name)
+        assert (plan is None) == (graph is not None) == (parsed.backend == "onnxruntime")
+        assert (plan is not None) == (parsed.platform == "tensorrt_plan")
+    assert json.loads(found["engines.json"]) == {"tensorrt": "10.9.0.34"}
 
 
 @pytest.mark.parametrize(

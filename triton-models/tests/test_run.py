@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -44,7 +45,7 @@ class Toy(Stage):
         self.frozen_until = getattr(arguments, "frozen", 0.0)
         self.shares = {"soft": Share(self._noise(update), 1.0), "loud": Share(self._noise(update), 1.0)}
 
-    def _noise(self, update: int):
+    def _noise(self, update: int) -> Iterator[Noise]:
         for number in count(update):
             generator = torch.Generator().manual_seed(number)
             yield Noise(
@@ -63,7 +64,7 @@ class Toy(Stage):
         return {"bias": float(model.audio_tagging_decoder[1].bias.mean())}
 
 
-def options(output: Path, **changes) -> argparse.Namespace:
+def options(output: Path, **changes: object) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_options(parser)
     arguments = parser.parse_args(["--cache", "unused", "--output", str(output), "--updates", "6"])
