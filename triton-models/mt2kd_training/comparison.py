@@ -19,7 +19,7 @@ import argparse
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,37 +119,41 @@ class Comparison:
         return Step(f"figures {training.name}", "evaluate", options, result, [network])
 
 
-def run(steps: Sequence[Step], jobs: int) -> None:
-    """Runs steps and what they need, ``jobs`` at a time, each once; the first that fails ends it.
-
-    A step is submitted after those that it needs, and workers take them in order: none waits for a step that
-    has no worker.
-    """
-    started: dict[str, Future[None]] = {}
-    with ThreadPoolExecutor(jobs) as workers:
-
-        def submit(step: Step) -> Future[None]:
-            if step.name not in started:
-                needs = [submit(needed) for needed in step.needs]
-                started[step.name] = workers.submit(_run_one, step, needs)
-            return started[step.name]
-
-        for future in [submit(step) for step in steps]:
-            future.result()
-
-
-def _run_one(step: Step, needs: Sequence[Future[None]]) -> None:
-    for needed in needs:
-        needed.result()
-    if step.result.exists():
-        return
+def execute(step: Step) -> None:
+    """Runs a step's command, its output in a log beside its result; RuntimeError where it fails."""
     command = [sys.executable, "-m", f"mt2kd_training.{step.module}", *map(str, step.options)]
     print(f"{step.name}: {shlex.join(command[1:])}", flush=True)
     step.result.parent.mkdir(parents=True, exist_ok=True)
     with open(step.result.parent / f"{step.module}.log", "a", encoding="utf8") as log:
         if subprocess.run(command, stdout=log, stderr=subprocess.STDOUT).returncode:
             raise RuntimeError(f"{step.name} failed; its log is {log.name}")
-    step.result.touch()
+
+
+def run(steps: Sequence[Step], jobs: int, execute: Callable[[Step], None] = execute) -> None:
+    """Runs steps and what they need, ``jobs`` at a time, each once; nothing runs that needs one that failed.
+
+    A step is submitted after those that it needs, and workers take them in order: none waits for a step that
+    has no worker.
+    """
+    started: dict[str, Future[None]] = {}
+
+    def one(step: Step, needs: Sequence[Future[None]]) -> None:
+        for needed in needs:
+            needed.result()
+        if not step.result.exists():
+            execute(step)
+            step.result.touch()
+
+    with ThreadPoolExecutor(jobs) as workers:
+
+        def submit(step: Step) -> Future[None]:
+            if step.name not in started:
+                needs = [submit(needed) for needed in step.needs]
+                started[step.name] = workers.submit(one, step, needs)
+            return started[step.name]
+
+        for future in [submit(step) for step in steps]:
+            future.result()
 
 
 def main() -> None:
