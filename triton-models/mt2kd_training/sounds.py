@@ -64,8 +64,9 @@ class SoundSource:
         self._clips, self._random = clips, random
         held_out = dev_sounds(recordings)
         self._by_class = defaultdict(list)
-        for clip in recordings.clips.values():
-            if clip.split == "train" and clip.source in SOURCES and clip.id not in held_out:
+        train = (c for c in recordings.clips.values() if c.split == "train" and c.id in clips)
+        for clip in train:
+            if clip.source in SOURCES and clip.id not in held_out:
                 self._by_class[labels_of(clip)[-1]].append(clip)
         self._classes = sorted(self._by_class)
 

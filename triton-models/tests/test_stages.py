@@ -1,0 +1,141 @@
+"""Both stages from a few real recordings: what each learns from, and what one hands to the other."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_run import SMALL
+
+from mt2kd.clips import data_folder
+from mt2kd.config import Config
+from mt2kd.model import load_reference
+from mt2kd_training import distil, finetune
+from mt2kd_training.pool import Pool
+from mt2kd_training.publish import save_network, stages
+from mt2kd_training.recordings import DecodedClips, Recordings
+from mt2kd_training.run import add_options, launch
+from mt2kd_training.targets import stored_targets
+
+
+class Teacher:
+    """Says of an utterance what its loudness is, in one of the three ways."""
+
+    def __init__(self, kind: str) -> None:
+        self.name, self.kind = f"loudness-{kind}", kind
+        self.digest = hashlib.sha256(kind.encode()).hexdigest()
+        self.rate_hertz = 50.0 if kind == "frames" else None
+        self.first_centre_seconds = 0.01 if kind == "frames" else None
+
+    def targets(self, samples: np.ndarray) -> np.ndarray:
+        power = np.square(samples[: len(samples) // 320 * 320]).reshape(-1, 320).mean(axis=1)
+        loud = np.log(power + 1e-6).astype(np.float32)
+        if self.kind == "frames":
+            return np.stack([loud, -2 * loud], axis=1)
+        level, spread = loud.mean() + 8, loud.std()
+        if self.kind == "clip":
+            return 1 / (1 + np.exp(-np.array([level, spread], np.float32)))
+        return np.array([level, spread], np.float32) / np.hypot(level, spread)
+
+
+@pytest.fixture(scope="module")
+def cache(request, tmp_path_factory) -> Path:
+    """Words of several speakers, sounds and a pool, decoded, and the three teachers' answers."""
+    if data_folder() is None:
+        request.getfixturevalue("real_clips")  # skips aloud
+    folder, recordings = tmp_path_factory.mktemp("cache"), Recordings(data_folder())
+    by_source = {
+        source: [c.id for c in recordings.clips.values() if c.split == "train" and c.source == source]
+        for source in ("speech-commands", "esc-50", "librispeech", "speech-commands-background")
+    }
+    chosen = [clip for ids in by_source.values() for clip in islice(ids, 40)]
+    decoded = {clip_id: recordings.read(clip_id)[:32_000] for clip_id in chosen}
+    DecodedClips.write(folder, "train", decoded)
+    DecodedClips.write(folder, "pool", dict(islice(decoded.items(), 60)))
+    for kind in ("frames", "clip", "utterance"):
+        stored_targets(Teacher(kind), Pool(folder), folder)
+    return folder
+
+
+def options(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
+    configuration = output.with_suffix(".json")
+    SMALL.save(configuration)
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    given = ["--data", str(data_folder()), "--cache", str(cache), "--output", str(output)]
+    arguments = parser.parse_args([*given, "--updates", "8", "--until", "3"])  # the end has dev figures
+    vars(arguments).update(configuration=str(configuration), **changes)
+    return arguments
+
+
+def distilled(cache: Path, output: Path) -> argparse.Namespace:
+    teachers = [f"loudness-{kind}" for kind in ("frames", "clip", "utterance")]
+    return options(cache, output, teachers=teachers, temperature=1.0, pool_seconds=8.0)
+
+
+def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
+    given: dict[str, object] = {
+        "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
+        "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0,
+    }  # fmt: skip
+    return options(cache, output, **given | changes)
+
+
+def test_stage_2_starts_where_stage_1_ended_and_its_network_can_be_published(cache, tmp_path):
+    launch(distil.Distillation, distilled(cache, tmp_path / "first"))
+    first = torch.load(tmp_path / "first" / "checkpoint.pt", weights_only=True)
+    assert first["audio_seconds"].keys() == {"pool", "pool 2"}
+    arguments = tuned(cache, tmp_path / "second", initial=tmp_path / "first")
+    launch(finetune.FineTuning, arguments)
+    second = torch.load(tmp_path / "second" / "checkpoint.pt", weights_only=True)
+    # Frozen for half of the updates: the encoder is still what stage 1 averaged.
+    for name, value in second["model"].items():
+        if name.startswith("encoder"):
+            assert torch.equal(value, first["average"][name]), name
+    assert not torch.equal(second["model"]["ctc_output.1.weight"], first["average"]["ctc_output.1.weight"])
+    save_network(second, "transducer", tmp_path / "reference")
+    network = load_reference(tmp_path / "reference")
+    assert network.config.labels == len(
+        (tmp_path / "reference" / "labels.txt").read_text("utf8").splitlines()
+    )
+    told = stages(tmp_path / "second")
+    assert [stage["stage"] for stage in told] == ["mt2kd_training.distil", "mt2kd_training.finetune"]
+    assert str(tmp_path) not in str(told)
+
+
+def test_every_teacher_moves_the_network(cache, tmp_path):
+    stage = distil.Distillation(distilled(cache, tmp_path), 0)
+    losses = stage.losses("pool", next(stage.shares["pool"].batches), 0.0)
+    assert losses.keys() == {"loudness-frames", "loudness-clip", "loudness-utterance"}
+    for name, (loss, _) in losses.items():
+        gradients = torch.autograd.grad(loss, stage.model.parameters(), retain_graph=True, allow_unused=True)
+        assert max(float(g.abs().max()) for g in gradients if g is not None) > 0, name
+
+
+@pytest.mark.parametrize(
+    ("task", "share", "wanted"),
+    [
+        ("words", "speech", {"word frames", "ctc", "transducer"}),
+        ("voices", "speech", {"speaker"}),
+        ("sounds", "sounds", {"tags", "choice"}),
+    ],
+)
+def test_a_single_task_learns_from_its_own_share(cache, tmp_path, task, share, wanted):
+    stage = finetune.FineTuning(tuned(cache, tmp_path, tasks=[task]), 0)
+    assert stage.shares.keys() == {share}
+    assert stage.losses(share, next(stage.shares[share].batches), 0.5).keys() == wanted
+
+
+def test_a_stage_1_of_other_sizes_is_refused(cache, tmp_path):
+    launch(distil.Distillation, distilled(cache, tmp_path / "first"))
+    arguments = tuned(cache, tmp_path / "second", initial=tmp_path / "first")
+    values = SMALL.values() | {"dims": [24, 24]}
+    Config.of(values).save(Path(arguments.configuration))
+    arguments.output.mkdir()
+    with pytest.raises(ValueError, match=r"initial: .*first does not fit at encoder"):
+        finetune.FineTuning(arguments, 0)
