@@ -125,9 +125,11 @@ class Distillation(Stage):
             mean, deviation = torch.from_numpy(targets.mean), torch.from_numpy(targets.deviation)
             return FrameLoss(width, mean, deviation, targets.rate_hertz, targets.first_centre_seconds)
         if targets.kind == "clip":
-            loss = ClipLoss(width, len(targets.mean), temperature)
+            loss = ClipLoss(width, torch.from_numpy(targets.mean), temperature)
             if len(targets.mean) == config.labels:  # a teacher of the same labels teaches the served head
-                loss.decoder = self.model.audio_tagging_decoder[1]
+                served = self.model.audio_tagging_decoder[1]
+                served.load_state_dict(loss.decoder.state_dict())
+                loss.decoder = served
             return loss
         rows = np.stack([targets[name] for name in self.ids[:4000]])
         return EmbeddingLoss(*principal_directions(torch.from_numpy(rows), config.embedding_size))

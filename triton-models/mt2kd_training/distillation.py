@@ -97,12 +97,16 @@ class ClipLoss(nn.Module):
     """Binary cross-entropy against the teacher's probabilities, summed over classes, mean over utterances.
 
     With a temperature τ both sides are softened: logits / τ on either side (the teacher's logits are those
-    of its probabilities).
+    of its probabilities). The biases start where every class has its mean probability: from zero, hundreds of
+    rare classes would pull the encoder one way for as long as the biases take to get there.
     """
 
-    def __init__(self, width: int, classes: int, temperature: float = 1.0) -> None:
+    def __init__(self, width: int, mean: Tensor, temperature: float = 1.0) -> None:
+        """Args: width D of the encoder; mean [K] of the teacher's probabilities over the pool."""
         super().__init__()
-        self.decoder = nn.Linear(width, classes)
+        self.decoder = nn.Linear(width, len(mean))
+        with torch.no_grad():
+            self.decoder.bias.copy_(mean.clamp(1e-4, 1 - 1e-4).logit())
         self.temperature = temperature
 
     def forward(self, encoder_out: Tensor, lengths: Tensor, probabilities: Tensor) -> Tensor:

@@ -74,11 +74,18 @@ def test_probabilities_are_best_met_where_they_are():
 
 def test_clip_probabilities_read_no_padding():
     torch.manual_seed(1)
-    loss, out = ClipLoss(3, 5), torch.randn(2, 7, 3)
+    loss, out = ClipLoss(3, torch.full((5,), 0.3)), torch.randn(2, 7, 3)
     lengths, wanted = torch.tensor([[7], [4]]), torch.rand(2, 5)
     changed = out.clone()
     changed[1, 4:] = 40.0
     torch.testing.assert_close(loss(out, lengths, wanted), loss(changed, lengths, wanted))
+
+
+def test_classes_start_at_their_mean_probability():
+    mean = torch.tensor([0.5, 0.01, 0.0])
+    loss = ClipLoss(3, mean)
+    logits = loss.decoder(torch.zeros(1, 3))
+    assert logits.sigmoid().tolist()[0] == pytest.approx([0.5, 0.01, 1e-4], rel=1e-4)
 
 
 def test_an_embedding_is_met_in_its_principal_directions():
