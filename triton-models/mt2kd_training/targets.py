@@ -30,7 +30,8 @@ class StoredTargets:
     """One teacher's answers to the pool: item id → float16 view, [T, D] for frames, else [D].
 
     ``kind``, ``rate_hertz`` and ``first_centre_seconds`` are the teacher's (see `Teacher`). ``mean`` and
-    ``deviation`` are float32 [D], over all frames of all items, or over all items.
+    ``deviation`` are float32 [D], over all frames of all items, or over all items; a column that never
+    changes (ReLU leaves some) has deviation 0.
     """
 
     def __init__(self, folder: Path, pool: Pool) -> None:

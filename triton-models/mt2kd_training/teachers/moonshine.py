@@ -13,7 +13,8 @@ STRIDE, FIELD = 64 * 3 * 2, 895  # samples, of three convolutions: 127/64, 7/3, 
 
 
 class Moonshine:
-    """States after the last layer and its layer norm: [T, 288] at 41.67 Hz, T = (S - 895) // 384 + 1 or so.
+    """States after the last layer and its layer norm: [T, 288] at 41.67 Hz, T = (A - 3) // 2 + 1 with
+    A = ((S - 127) // 64 - 6) // 3 + 1.
 
     The graph takes samples as they are. Its convolutions normalise over the whole utterance, so that padding
     would change every frame: one utterance at a time.
@@ -32,6 +33,6 @@ class Moonshine:
         self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
     def targets(self, samples: np.ndarray) -> np.ndarray:
-        """States: float32 [S], S at least 2,000 → [T, 288]."""
+        """States: float32 [S], S at least 895 → [T, 288]."""
         feeds = {"input_values": samples[None], "attention_mask": np.ones((1, len(samples)), np.int64)}
         return self._session.run(["last_hidden_state"], feeds)[0][0]
