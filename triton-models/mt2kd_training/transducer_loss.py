@@ -113,13 +113,9 @@ def _arcs(
     frames, states = log_probabilities.shape[1:3]
     frame = torch.arange(frames, device=targets.device).view(1, -1, 1)
     state = torch.arange(states, device=targets.device)
-    inside = frame < frame_lengths.view(-1, 1, 1)
-    last = target_lengths.view(-1, 1, 1)
+    inside = (frame < frame_lengths.view(-1, 1, 1)) & (state <= target_lengths.view(-1, 1, 1))
     token = log_probabilities.gather(3, _next_token(targets, frames)).squeeze(3)
-    return (
-        log_probabilities[..., BLANK].where(inside & (state <= last), -math.inf),
-        token.where(inside & (state < last), -math.inf),
-    )
+    return log_probabilities[..., BLANK].where(inside, -math.inf), token.where(inside, -math.inf)
 
 
 def _by_diagonal(nodes: Tensor) -> Tensor:
