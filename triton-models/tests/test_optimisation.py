@@ -45,10 +45,10 @@ def test_muon_moves_against_the_gradient_and_keeps_the_norm():
     assert float(matrix.detach().norm()) == pytest.approx(float(start.norm()), rel=1e-5)
 
 
-@pytest.mark.parametrize("embed_channels", [(), (4, 4, 4)])
-def test_a_network_starts_with_every_residual_module_heard(embed_channels):
+@pytest.mark.parametrize(("embed_channels", "causal"), [((), False), ((4, 4, 4), False), ((), True)])
+def test_a_network_starts_with_every_residual_module_heard(embed_channels, causal):
     torch.manual_seed(9)
-    model = Mt2kd(Config(embed_channels=embed_channels, **NUMBERS))
+    model = Mt2kd(Config(embed_channels=embed_channels, causal=causal, **NUMBERS))
     features, lengths = torch.randn(3, 200, 80) * 4 - 8, torch.full((3, 1), 200, dtype=torch.int32)
     spread(model.eval(), features, lengths)
     shares = []
@@ -65,9 +65,13 @@ def test_a_network_starts_with_every_residual_module_heard(embed_channels):
     assert shares == pytest.approx([SHARE] * len(shares), rel=1e-3)
 
 
-def test_every_parameter_has_one_optimiser():
-    model = Mt2kd(Config(embed_channels=(), **NUMBERS))
+@pytest.mark.parametrize("causal", [False, True])
+def test_every_parameter_has_one_optimiser(causal):
+    model = Mt2kd(Config(embed_channels=(), causal=causal, **NUMBERS))
     losses = torch.nn.Linear(3, 3)
-    held = [p for each in optimizers(model, losses) for group in each.param_groups for p in group["params"]]
+    muon, adam = optimizers(model, losses)
+    held = [p for each in (muon, adam) for group in each.param_groups for p in group["params"]]
     assert len(held) == len({id(p) for p in held})
     assert {id(p) for p in held} == {id(p) for p in [*model.parameters(), *losses.parameters()]}
+    # What starts at zero keeps that norm in Muon, and would never move.
+    assert all(p.any() for group in muon.param_groups for p in group["params"])
