@@ -119,6 +119,13 @@ def compare_tensors(
             result.differences[name] = float(np.maximum(result.differences.get(name, 0.0), difference))
 
 
+def compare_figures(before: Mapping[str, float], after: Mapping[str, float], result: Comparison) -> None:
+    """Adds figures of PyTorch and of the runtime, by how much each has become worse."""
+    for name, value in before.items():
+        worse = value - after[name] if name in MORE_IS_BETTER else after[name] - value
+        result.figures[name] = {"reference": value, "candidate": after[name], "worse": worse}
+
+
 def table(comparisons: Sequence[Comparison]) -> str:
     """The comparisons as text for a person."""
     lines = []
