@@ -138,7 +138,7 @@ def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int
     parser.add_argument("--repository", type=Path, default=MODULE / "repository", help="ONNX graphs")
     parser.add_argument("--candidate", type=Path, help="repository to judge besides, of any flavour")
     parser.add_argument("--precision", choices=sorted(BOUNDS), help="of the candidate (default: as it says)")
-    parser.add_argument("--clips", type=int, default=24, help="how many (default: 24)")
+    parser.add_argument("--clips", type=int, default=96, help="how many (default: 96)")
     parser.add_argument("--publish", type=Path, help="where to copy the candidate that passes")
     parser.add_argument("--report", type=Path, help="JSON file to write")
     if measures is not None:
