@@ -69,7 +69,10 @@ class EngineRunner:
         index = profile_of(self.profiles, {name: tuple(inputs[name].shape) for name in self.inputs})
         handle = self._stream.cuda_stream
         if index != self._context.active_optimization_profile:
-            self._expect(self._context.set_optimization_profile_async(index, handle), f"profile {index}")
+            try:
+                self._context.set_optimization_profile_async(index, handle)
+            except RuntimeError as error:  # where the other calls return False
+                raise EngineError(f"profile {index}: {reasons(self._logger)}") from error
         buffers = {name: inputs[name].to(self._device).contiguous() for name in self.inputs}
         for name in self.inputs:
             shape = tuple(buffers[name].shape)

@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None, **buffers: Any) -> int:
         "--onnxruntime", choices=PLANNED, action="append", default=[], metavar="MEMBER",
         help="keep a member on ONNX Runtime",
     )  # fmt: skip
-    parser.add_argument("--clips", type=int, default=24, help="to judge on (default: 24)")
+    parser.add_argument("--clips", type=int, default=96, help="to judge on (default: 96)")
     parser.add_argument("--report", type=Path, help="JSON file to write")
     options = parser.parse_args(arguments)
     try:

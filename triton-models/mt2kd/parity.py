@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from mt2kd.clips import data_folder, padded, real_clips, synthetic_clips
-from mt2kd.comparison import BOUNDS, MORE_IS_BETTER, Comparison, Measure, compare_tensors, table
+from mt2kd.comparison import BOUNDS, Comparison, Measure, compare_figures, compare_tensors, table
 from mt2kd.contract import MEMBERS, ContractError
 from mt2kd.export import load_parts
 from mt2kd.folders import NotOurs, replace_folder
@@ -67,10 +67,7 @@ def compare(
         result.batches += 1
         compare_tensors(expected, actual, result)
     if measure is not None:
-        before, after = measure(reference), measure(candidate)
-        for name, value in before.items():
-            worse = value - after[name] if name in MORE_IS_BETTER else after[name] - value
-            result.figures[name] = {"reference": value, "candidate": after[name], "worse": worse}
+        compare_figures(measure(reference), measure(candidate), result)
     result.judge()
     return result
 
@@ -141,7 +138,7 @@ def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int
     parser.add_argument("--repository", type=Path, default=MODULE / "repository", help="ONNX graphs")
     parser.add_argument("--candidate", type=Path, help="repository to judge besides, of any flavour")
     parser.add_argument("--precision", choices=sorted(BOUNDS), help="of the candidate (default: as it says)")
-    parser.add_argument("--clips", type=int, default=24, help="how many (default: 24)")
+    parser.add_argument("--clips", type=int, default=96, help="how many (default: 96)")
     parser.add_argument("--publish", type=Path, help="where to copy the candidate that passes")
     parser.add_argument("--report", type=Path, help="JSON file to write")
     if measures is not None:

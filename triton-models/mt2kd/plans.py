@@ -67,7 +67,10 @@ def build_plan(
         EngineError: the build failed.
     """
     logger = collecting_logger(tensorrt)
-    builder = tensorrt.Builder(logger)
+    try:
+        builder = tensorrt.Builder(logger)
+    except TypeError as error:  # how the bindings say that CUDA could not start
+        raise EngineError(f"{member}: no builder: {reasons(logger)}") from error
     network = builder.create_network(0)
     parse(tensorrt, member, graph, network, logger)
     config = builder.create_builder_config()
@@ -85,7 +88,10 @@ def build_plan(
     for index, shapes in enumerate(profiles):
         profile = builder.create_optimization_profile()
         for name, shape in shapes.items():
-            profile.set_shape(name, shape.minimum, shape.optimum, shape.maximum)
+            try:
+                profile.set_shape(name, shape.minimum, shape.optimum, shape.maximum)
+            except RuntimeError as error:
+                raise EngineError(f"{member}: profile {index}: {name}: {shape}: {error}") from error
         if config.add_optimization_profile(profile) != index:
             raise EngineError(f"{member}: profile {index}: {dict(shapes)}: {reasons(logger)}")
     data = builder.build_serialized_network(network, config)

@@ -116,7 +116,8 @@ def planned_config(member: ModelSpec, sizes: Mapping[str, int], profiles: int) -
     """config.pbtxt of a member that is an engine with so many optimisation profiles.
 
     Triton makes a context for each profile that is listed, and runs a batch in the one that takes its shape.
-    By default each context has the memory that the largest profile needs.
+    By default each context has the memory that the largest profile needs; a Triton older than April 2025 does
+    not know the parameter that changes this.
     """
     backend = ['platform: "tensorrt_plan"', 'default_model_filename: "model.plan"']
     listed = ", ".join(f'"{index}"' for index in range(profiles))

@@ -44,7 +44,11 @@ class ServedModel:
     def __call__(self, features: Tensor, feature_lengths: Tensor) -> dict[str, Tensor]:
         """Outputs by name: features [N, T, 80], feature_lengths [N, 1] → as of ``Mt2kd``."""
         batches = []
-        frames = next(edge for edge in self._edges if edge >= features.shape[1])
+        frames = next((edge for edge in self._edges if edge >= features.shape[1]), None)
+        if frames is None:
+            raise ValueError(
+                f"features: {features.shape[1]} frames (expected: at most {self._edges[-1]}, the last bucket)"
+            )
         padding = (0, 0, 0, frames - features.shape[1])
         features = torch.nn.functional.pad(features, padding, value=SILENCE)
         for start in range(0, len(features), MAXIMUM_BATCH_SIZE):

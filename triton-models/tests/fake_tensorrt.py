@@ -215,6 +215,8 @@ class ExecutionContext:
         self._shapes, self._addresses, self._inferred = {}, {}, {}
 
     def set_optimization_profile_async(self, index, stream_handle):
+        if not 0 <= index < self._engine.num_optimization_profiles:
+            raise RuntimeError("Error in set optimization profile async.")
         self.active_optimization_profile = index
         self._shapes = {}
         return True

@@ -83,6 +83,10 @@ def test_a_plan_of_another_gpu_is_refused_with_tensorrt_s_reason(graph):
 
 def test_a_run_that_fails_is_an_error(graph, monkeypatch):
     engine = runner(fake_tensorrt(), graph)
+    engine.profiles = [engine.profiles[1]] * 4 + [engine.profiles[0]]  # of which the plan has three
+    with pytest.raises(EngineError, match="profile 4: TensorRT gave no reason"):
+        engine.run(inputs(1, 23))
+    engine.profiles = engine.profiles[-1:]
     monkeypatch.setattr(engine._context, "execute_async_v3", lambda handle: False)
     with pytest.raises(EngineError, match="execution: TensorRT gave no reason"):
         engine.run(inputs(1, 23))

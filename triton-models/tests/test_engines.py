@@ -79,7 +79,7 @@ def test_half_precision_obeys_the_layers_that_are_held_in_single(short_repositor
 def test_the_speaker_head_is_held_in_single_precision_whole(short_repository, buckets):
     tensorrt = fake_tensorrt()
     plan = plan_of(tensorrt, short_repository, "sv_head", buckets)
-    assert {"Conv", "Softmax", "Sqrt", "Gemm"} <= {name.rsplit("/", 1)[1] for name in plan.fp32_layers}
+    assert {"Conv", "Softmax", "Sqrt", "Gemm"} <= {name.rsplit("/")[-1] for name in plan.fp32_layers}
     for layer in tensorrt.builds[0].network.layers:
         floats = all(layer.get_output(i).dtype == tensorrt.float32 for i in range(layer.num_outputs))
         if floats and layer.type.name == "OTHER":
@@ -110,6 +110,24 @@ def test_a_build_that_gives_nothing_tells_tensorrt_s_reason(short_repository, bu
     profiles = member_profiles(MEMBER["at_head"], buckets, {**SIZES, "D": 47})
     with pytest.raises(gpu.EngineError, match="at_head: no engine: encoder_out: no or no fitting shape"):
         build_plan(fake_tensorrt(), "at_head", graph, profiles, EngineSettings())
+
+
+def test_a_profile_that_tensorrt_refuses_is_an_error(short_repository, buckets):
+    backwards = [{**buckets[0], "T'": (9, 3)}]
+    with pytest.raises(gpu.EngineError, match=r"at_head: profile 0: encoder_out: ShapeRange.*inconsistent"):
+        plan_of(fake_tensorrt(), short_repository, "at_head", backwards)
+
+
+def test_a_gpu_that_cuda_cannot_start_is_an_error(short_repository, buckets, monkeypatch):
+    tensorrt = fake_tensorrt()
+
+    def refuse(logger) -> None:
+        logger.log(tensorrt.ILogger.Severity.ERROR, "CUDA initialization failure with error: 35")
+        raise TypeError("pybind11::init(): factory function returned nullptr")
+
+    monkeypatch.setattr(tensorrt, "Builder", refuse)
+    with pytest.raises(gpu.EngineError, match="at_head: no builder: CUDA initialization failure"):
+        plan_of(tensorrt, short_repository, "at_head", buckets)
 
 
 def test_an_engine_is_built_once_for_a_gpu_and_a_tensorrt(short_repository, short_reference, tmp_path):
@@ -168,6 +186,7 @@ def test_a_transducer_that_is_refused_stays_on_onnx_runtime_and_an_encoder_does_
     assert "ArgMax is not supported" in built["asr_head"].note
     assert [name for name, each in built.items() if each.plan] == ["encoder", "at_head", "sv_head"]
     tensorrt = fake_tensorrt(refused=("Softplus",))
+    cache = PlanCache(tmp_path / "two", GPU, tensorrt.__version__)
     with pytest.raises(ParserRefusal, match="encoder: TensorRT's parser refuses"):
         build_engines(tensorrt, cache, short_reference, short_repository, EngineSettings())
 
