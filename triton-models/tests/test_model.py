@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from mt2kd.config import Config
+from mt2kd.config import CONFIGURATIONS, Config
 from mt2kd.frontend import SILENCE
 from mt2kd.model import Mt2kd
 from mt2kd.parts import Downsample, downsampled_length, embed_length
@@ -32,7 +32,7 @@ TINY = Config(
     maximum_frames=400,
 )
 FRAMES = (10, 11, 12, 13, 14, 15, 16, 17, 23, 24, 25, 57, 100, 163, 164, 165, 166, 167, 168, 169, 170)
-REFERENCE = Config.load(Path(__file__).parent.parent / "configurations" / "reference.json")
+REFERENCE = Config.load(CONFIGURATIONS / "reference.json")
 
 
 @pytest.fixture(scope="module", params=["reference", "with a stack at 50 Hz", "causal"])
