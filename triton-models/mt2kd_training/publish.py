@@ -16,6 +16,7 @@ from mt2kd.config import Config
 from mt2kd.model import load_reference
 from mt2kd_training.calibrate import calibration
 from mt2kd_training.recordings import Recordings, data_folder
+from mt2kd_training.thresholds import tag_thresholds
 
 #: Of these the half precision in which the other weights are stored would lose too much.
 SINGLE_PRECISION = ("running_mean", "running_var", "log_scale")
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--data")
     parser.add_argument("--run", type=Path, required=True, help="output folder of training")
     parser.add_argument("--reference", type=Path, default=Path("reference"))
+    parser.add_argument("--no-cohort", action="store_true", help="speaker scores stay plain cosines")
     arguments = parser.parse_args()
     recordings = Recordings(data_folder(arguments.data))
     state = torch.load(arguments.run / "checkpoint.pt", weights_only=False)
@@ -38,7 +40,9 @@ def main() -> None:
     (reference / "tokens.txt").write_text((arguments.run / "tokens.txt").read_text("utf8"), encoding="utf8")
     (reference / "labels.txt").write_text("\n".join(state["labels"]) + "\n", encoding="utf8")
     model = load_reference(reference)  # what is calibrated is what is stored
-    _write_json(reference / "calibration.json", calibration(model, recordings))
+    fitted = calibration(model, recordings, normalised=not arguments.no_cohort)
+    fitted["tag_thresholds"] = tag_thresholds(model, recordings, state["labels"])
+    _write_json(reference / "calibration.json", fitted)
     settings = state["arguments"]
     record = {
         "seed": int(settings["seed"]),
