@@ -1,4 +1,4 @@
-"""From cosines to log-likelihood ratios, and the thresholds of chosen false-accept rates, on dev trials.
+"""From scores to log-likelihood ratios, and the thresholds of chosen false-accept rates, on dev trials.
 
 Every string of one side is compared with every string of the other, since callers compare single
 utterances; an average of several utterances a side is only better.
@@ -8,31 +8,56 @@ from __future__ import annotations
 
 import numpy as np
 
+from mt2kd.cohort import Cohort
 from mt2kd.model import Mt2kd
-from mt2kd_training.evaluate import voiceprints
+from mt2kd_training.cohort import cohort_voiceprints
+from mt2kd_training.inference import voiceprints
+from mt2kd_training.metrics import log_likelihood_ratio_cost
 from mt2kd_training.recordings import Recordings
 
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.001)
 #: Above this quantile of the other speakers' scores the tail is taken to fall exponentially.
 TAIL = 0.1
+TOP_K = (20, 30, 50, 100, 150, 200)
 
 
-def calibration(model: Mt2kd, recordings: Recordings) -> dict:
-    """The ``speaker`` part of the model manifest."""
+def calibration(model: Mt2kd, recordings: Recordings, normalised: bool = True) -> dict:
+    """The ``speaker`` part of the model manifest; ``normalised`` adds a cohort and fits on its scores."""
+    enrolments, tests, target = dev_pairs(model, recordings)
+    if not normalised:
+        return fit((enrolments * tests).sum(axis=1), target)
+    cohort = best_cohort(cohort_voiceprints(model, recordings), enrolments, tests, target)
+    return {**fit(cohort.normalised(enrolments, tests), target), "cohort": cohort.to_json()}
+
+
+def dev_pairs(model: Mt2kd, recordings: Recordings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Voiceprints of both sides, float64 [pairs, E] of unit length, and which pairs are of one speaker."""
     trials = recordings.table("sv_trials_dev.tsv")
     wanted = {name for trial in trials for side in ("side_a", "side_b") for name in trial[side].split()}
     prints = voiceprints(model, recordings, "dev", wanted)
-    scores, target = [], []
-    for trial in trials:
-        for a in trial["side_a"].split():
-            for b in trial["side_b"].split():
-                scores.append(float(prints[a] @ prints[b]))
-                target.append(trial["label"] == "1")
-    return fit(np.array(scores), np.array(target))
+    pairs = [
+        (prints[a], prints[b], trial["label"] == "1")
+        for trial in trials
+        for a in trial["side_a"].split()
+        for b in trial["side_b"].split()
+    ]
+    sides = [np.array([pair[side] for pair in pairs], dtype=np.float64) for side in (0, 1)]
+    return sides[0], sides[1], np.array([pair[2] for pair in pairs])
+
+
+def best_cohort(voices: np.ndarray, enrolments: np.ndarray, tests: np.ndarray, target: np.ndarray) -> Cohort:
+    """Of voices [speakers, E], with the ``top_k`` whose calibrated scores cost least on the pairs."""
+
+    def cost(cohort: Cohort) -> float:
+        scores = cohort.normalised(enrolments, tests)
+        scale, offset = logistic_regression(scores, target)
+        return log_likelihood_ratio_cost(scale * scores + offset, target)
+
+    return min((Cohort.of(voices, k) for k in TOP_K if k <= len(voices)), key=cost)
 
 
 def fit(scores: np.ndarray, target: np.ndarray) -> dict:
-    """Calibration of cosines [trials] whose pairs are of one speaker where ``target`` is true."""
+    """Calibration of scores [trials] whose pairs are of one speaker where ``target`` is true."""
     scale, offset = logistic_regression(scores, target)
     others = scale * scores[~target] + offset
     start = float(np.quantile(others, 1 - TAIL))

@@ -1,5 +1,8 @@
 """The three figures on the listed strings, trials and clips, with 95 % intervals.
 
+Verification is measured on cosines and on scores normalised with the reference's cohort; where it has none,
+with one that is fitted for it, so that whoever publishes can choose.
+
 ``python -m mt2kd_training.evaluate --data DIR --reference reference --split test``
 """
 
@@ -13,12 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
+from mt2kd.cohort import Cohort
+from mt2kd.manifest import read_json
 from mt2kd.model import Mt2kd, load_reference
-from mt2kd_training.inference import analyze
+from mt2kd_training.calibrate import calibration
+from mt2kd_training.inference import analyze, voiceprints
 from mt2kd_training.metrics import (
     bootstrap_interval,
     edit_distance,
     equal_error_rate,
+    f1_score,
     mean_average_precision,
     minimum_detection_cost,
     word_error_rate,
@@ -56,13 +63,20 @@ def main() -> None:
     model = load_reference(arguments.reference)
     tokenizer = Tokenizer.load(arguments.reference / "tokens.txt")
     labels = (arguments.reference / "labels.txt").read_text(encoding="utf8").splitlines()
-    figures = {}
+    path = arguments.reference / "calibration.json"
+    fitted = read_json(path) if path.exists() else {}
+    figures: dict[str, Figure] = {}
     if "words" in arguments.tasks:
         figures |= recognition(model, recordings, tokenizer, arguments.split)
     if "voices" in arguments.tasks:
-        figures |= verification(model, recordings, arguments.split)
+        trials, prints = listed_trials(model, recordings, arguments.split)
+        stored = fitted.get("cohort") or calibration(model, recordings)["cohort"]
+        cohort = Cohort.from_json(stored, embedding_size=model.config.embedding_size)
+        figures |= detection_errors(trials, prints) | detection_errors(trials, prints, cohort, "_normalised")
+        if fitted:
+            figures |= false_accepts(trials, prints, fitted, cohort if "cohort" in fitted else None)
     if "sounds" in arguments.tasks:
-        figures |= tagging(model, recordings, labels, arguments.split)
+        figures |= tagging(model, recordings, labels, arguments.split, fitted.get("tag_thresholds"))
     print(json.dumps({name: str(figure) for name, figure in figures.items()}, indent=1))
     if arguments.output:
         numbers = {name: asdict(figure) for name, figure in figures.items()}
@@ -105,24 +119,29 @@ def decodings(model: Mt2kd) -> Iterator[Mt2kd]:
         model.config = served
 
 
-def voiceprints(model: Mt2kd, recordings: Recordings, split: str, wanted: set[str]) -> dict[str, np.ndarray]:
-    """String id → voiceprint, of the listed strings that are wanted."""
-    strings = [row for row in recordings.table(f"sv_strings_{split}.tsv") if row["string_id"] in wanted]
-    audio = [recordings.render(row["clip_ids"], row["pauses_ms"]) for row in strings]
-    outputs = analyze(model, audio, ["voiceprint"])
-    return {row["string_id"]: out["voiceprint"] for row, out in zip(strings, outputs, strict=True)}
+def listed_trials(
+    model: Mt2kd, recordings: Recordings, split: str, limit: int | None = None
+) -> tuple[list[dict[str, str]], dict[str, np.ndarray]]:
+    """Trials of a list and the voiceprints of their strings, by id."""
+    trials = recordings.table(f"sv_trials_{split}.tsv")[:limit]
+    wanted = {name for trial in trials for side in ("side_a", "side_b") for name in trial[side].split()}
+    return trials, voiceprints(model, recordings, split, wanted)
 
 
 def scores_of(
-    prints: dict[str, np.ndarray], trials: list[dict[str, str]], strings_a_side: int
+    prints: dict[str, np.ndarray],
+    trials: list[dict[str, str]],
+    strings_a_side: int,
+    cohort: Cohort | None = None,
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Cosines, targets and first speakers of trials from voiceprints by string."""
+    """Cosines (with a cohort: normalised), targets and first speakers of trials; voiceprints by string."""
 
     def side(names: str) -> np.ndarray:
         mean = np.mean([prints[name] for name in names.split()[:strings_a_side]], axis=0)
         return mean / np.linalg.norm(mean)
 
-    scores = np.array([side(trial["side_a"]) @ side(trial["side_b"]) for trial in trials])
+    a, b = (np.stack([side(trial[name]) for trial in trials]) for name in ("side_a", "side_b"))
+    scores = (a * b).sum(axis=1) if cohort is None else cohort.normalised(a, b)
     target = np.array([trial["label"] == "1" for trial in trials])
     return scores, target, [trial["speaker_a"] for trial in trials]
 
@@ -130,25 +149,62 @@ def scores_of(
 def verification(
     model: Mt2kd, recordings: Recordings, split: str, limit: int | None = None
 ) -> dict[str, Figure]:
-    """Equal error rate and detection cost on the listed trials; interval over the first side's speakers."""
-    trials = recordings.table(f"sv_trials_{split}.tsv")[:limit]
-    wanted = {name for trial in trials for side in ("side_a", "side_b") for name in trial[side].split()}
-    prints = voiceprints(model, recordings, split, wanted)
+    """Equal error rate and detection cost of the cosines on the listed trials."""
+    return detection_errors(*listed_trials(model, recordings, split, limit))
+
+
+def detection_errors(
+    trials: list[dict[str, str]],
+    prints: dict[str, np.ndarray],
+    cohort: Cohort | None = None,
+    suffix: str = "",
+) -> dict[str, Figure]:
+    """Equal error rate and detection cost; interval over the first side's speakers."""
     figures = {}
     for strings_a_side, name in ((2, "two_strings"), (1, "one_string")):
-        scores, target, speakers = scores_of(prints, trials, strings_a_side)
+        scores, target, speakers = scores_of(prints, trials, strings_a_side, cohort)
         for measure, function in (("eer", equal_error_rate), ("min_dcf", minimum_detection_cost)):
 
             def statistic(drawn: np.ndarray, f=function, s=scores, t=target) -> float:  # noqa: ANN001
                 return f(s[drawn], t[drawn])
 
             interval = bootstrap_interval(speakers, statistic, draws=300)
-            figures[f"{measure}_{name}"] = Figure(function(scores, target), *interval)
+            figures[f"{measure}_{name}{suffix}"] = Figure(function(scores, target), *interval)
     return figures
 
 
-def tagging(model: Mt2kd, recordings: Recordings, labels: list[str], split: str) -> dict[str, Figure]:
-    """Top-1 and mAP over the 50 ESC-50 classes: fold 4, or the clips of fold 3 kept from training."""
+def false_accepts(
+    trials: list[dict[str, str]], prints: dict[str, np.ndarray], fitted: dict, cohort: Cohort | None
+) -> dict[str, Figure]:
+    """Share of other speakers accepted at each rate that a calibration states; it should be that rate."""
+    figures = {}
+    line = fitted["calibration"]
+    for strings_a_side, name in ((2, "two_strings"), (1, "one_string")):
+        scores, target, speakers = scores_of(prints, trials, strings_a_side, cohort)
+        ratios = line["scale"] * scores[~target] + line["offset"]
+        groups = [speaker for speaker, same in zip(speakers, target, strict=True) if not same]
+        for row in fitted["false_accept"]:
+            accepted = ratios >= row["log_likelihood_ratio"]
+
+            def share(drawn: np.ndarray, accepted: np.ndarray = accepted) -> float:
+                return float(accepted[drawn].mean())
+
+            interval = bootstrap_interval(groups, share, draws=300)
+            figures[f"false_accept_{row['rate']}_{name}"] = Figure(float(accepted.mean()), *interval)
+    return figures
+
+
+def tagging(
+    model: Mt2kd,
+    recordings: Recordings,
+    labels: list[str],
+    split: str,
+    thresholds: dict[str, float] | None = None,
+) -> dict[str, Figure]:
+    """Top-1 and mAP over the 50 ESC-50 classes: fold 4, or the clips of fold 3 kept from training.
+
+    With thresholds by label also F1 of what reaches them, and for comparison of what reaches 0.5.
+    """
     kept = dev_sounds(recordings)
     clips = [
         clip
@@ -169,10 +225,19 @@ def tagging(model: Mt2kd, recordings: Recordings, labels: list[str], split: str)
         return mean_average_precision(scores[drawn], targets[drawn])
 
     everything = np.arange(len(clips))
-    return {
+    figures = {
         "top1": Figure(top1(everything), *bootstrap_interval(sources, top1)),
         "map": Figure(precision(everything), *bootstrap_interval(sources, precision, draws=200)),
     }
+    probability = 1.0 / (1.0 + np.exp(-scores.astype(np.float64)))
+    own = [thresholds[label] for label in labels[:ESC_CLASSES]] if thresholds else []
+    for name, limit in [("f1", np.array(own)), ("f1_at_0.5", 0.5)] if thresholds else []:
+
+        def f1(drawn: np.ndarray, decided: np.ndarray = probability >= limit) -> float:
+            return f1_score(decided[drawn], targets[drawn] > 0)
+
+        figures[name] = Figure(f1(everything), *bootstrap_interval(sources, f1, draws=200))
+    return figures
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import torch
 
 from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
+from mt2kd_training.recordings import Recordings
 
 MINIMUM_SAMPLES = 1_600
 
@@ -43,3 +44,11 @@ def analyze(
             results[i] = {name: outputs[name][row].numpy() for name in names}
         start = end
     return results
+
+
+def voiceprints(model: Mt2kd, recordings: Recordings, split: str, wanted: set[str]) -> dict[str, np.ndarray]:
+    """String id → voiceprint, of the listed strings that are wanted."""
+    strings = [row for row in recordings.table(f"sv_strings_{split}.tsv") if row["string_id"] in wanted]
+    audio = [recordings.render(row["clip_ids"], row["pauses_ms"]) for row in strings]
+    outputs = analyze(model, audio, ["voiceprint"])
+    return {row["string_id"]: out["voiceprint"] for row, out in zip(strings, outputs, strict=True)}

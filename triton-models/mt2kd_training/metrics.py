@@ -38,6 +38,11 @@ def mean_average_precision(scores: np.ndarray, targets: np.ndarray) -> float:
     return float(np.mean([average_precision(scores[:, k], targets[:, k]) for k in present]))
 
 
+def f1_score(decided: np.ndarray, targets: np.ndarray) -> float:
+    """Harmonic mean of precision and recall over all decisions. Both bool [items, classes]."""
+    return float(2 * (decided & targets).sum() / max(1, decided.sum() + targets.sum()))
+
+
 def error_rates(scores: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """False-accept and false-reject rates at every threshold, from accepting none to accepting all."""
     order = np.argsort(-scores, kind="stable")
@@ -61,6 +66,15 @@ def minimum_detection_cost(scores: np.ndarray, target: np.ndarray, prior: float 
     """The smallest cost of misses and false accepts of unit cost, relative to always giving one answer."""
     accept, reject = error_rates(scores, target)
     return float((prior * reject + (1 - prior) * accept).min() / min(prior, 1 - prior))
+
+
+def log_likelihood_ratio_cost(ratios: np.ndarray, target: np.ndarray) -> float:
+    """Cllr (Brümmer and du Preez, 2006) of natural-log likelihood ratios [trials], in bits.
+
+    0 where they are certain and right, 1 where all are 0; discrimination and calibration together.
+    """
+    misses, accepts = np.logaddexp(0, -ratios[target]), np.logaddexp(0, ratios[~target])
+    return float((misses.mean() + accepts.mean()) / (2 * np.log(2)))
 
 
 def bootstrap_interval(

@@ -18,6 +18,7 @@ from mt2kd.config import Config
 from mt2kd.model import load_reference
 from mt2kd_training.calibrate import calibration
 from mt2kd_training.recordings import Recordings, data_folder
+from mt2kd_training.thresholds import tag_thresholds
 
 #: Of these the half precision in which the other weights are stored would lose too much.
 SINGLE_PRECISION = ("running_mean", "running_var", "log_scale")
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, default=Path("reference"))
     parser.add_argument("--decoding", choices=["transducer", "ctc"], default="transducer", help="served")
     parser.add_argument("--network-only", action="store_true", help="no calibration and no record")
+    parser.add_argument("--no-cohort", action="store_true", help="speaker scores stay plain cosines")
     arguments = parser.parse_args()
     reference = arguments.reference
     state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
@@ -38,7 +40,10 @@ def main() -> None:
     if arguments.network_only:
         return
     model = load_reference(reference)  # what is calibrated is what is stored
-    write_json(reference / "calibration.json", calibration(model, Recordings(data_folder(arguments.data))))
+    recordings = Recordings(data_folder(arguments.data))
+    fitted = calibration(model, recordings, normalised=not arguments.no_cohort)
+    fitted["tag_thresholds"] = tag_thresholds(model, recordings, state["labels"])
+    write_json(reference / "calibration.json", fitted)
     write_json(reference / "training.json", {"stages": stages(arguments.run)})
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import require_triton
 from triton_server import SHARED_MEMORY, TritonServer
 
+from mt2kd.cohort import Cohort
 from mt2kd.repository import build_repository
 
 TESTS = Path(__file__).resolve().parent
@@ -44,6 +48,23 @@ def group_members(leader: int) -> set[int]:
             except ProcessLookupError:
                 continue
     return members
+
+
+@pytest.mark.triton
+def test_the_server_gives_back_a_manifest_with_a_cohort_of_full_size(
+    random_reference, random_models, tmp_path
+):
+    require_triton()
+    reference = shutil.copytree(random_reference, tmp_path / "reference")
+    fitted = json.loads((reference / "calibration.json").read_text())
+    # As many bytes as 250 speakers of 192 dimensions.
+    fitted["cohort"] = Cohort.of(np.random.default_rng(0).normal(size=(3000, 16)), 50).to_json()
+    (reference / "calibration.json").write_text(json.dumps(fitted))
+    manifest = build_repository(reference, random_models, "python", tmp_path / "repository")
+    assert len(manifest["speaker"]["cohort"]["voiceprints"]) == 64_000
+    with TritonServer(tmp_path / "repository", tmp_path / "log") as server, server.client() as client:
+        config = client.get_model_config("mt2kd").config
+    assert json.loads(config.parameters["manifest"].string_value) == manifest
 
 
 @pytest.mark.triton

@@ -69,7 +69,12 @@ final class JsonResults {
   static ObjectNode putTags(ObjectNode json, List<Tag> tags) {
     ArrayNode array = json.putArray("tags");
     tags.forEach(
-        tag -> array.addObject().put("label", tag.label()).put("probability", tag.probability()));
+        tag ->
+            array
+                .addObject()
+                .put("label", tag.label())
+                .put("probability", tag.probability())
+                .put("detected", tag.detected()));
     return json;
   }
 

@@ -17,7 +17,13 @@ final class TagChoice {
       description = "Only tags at least so probable, 0 to 1.")
   private double minProbability;
 
+  @Option(
+      names = "--detected-only",
+      description =
+          "Only tags that reach the model's threshold for them; others are shown in parentheses.")
+  private boolean detectedOnly;
+
   TagOptions options() {
-    return new TagOptions(maxTags, minProbability);
+    return new TagOptions(maxTags, minProbability, detectedOnly);
   }
 }

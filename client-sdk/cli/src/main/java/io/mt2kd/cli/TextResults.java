@@ -37,11 +37,15 @@ final class TextResults {
     return String.join("\n", lines);
   }
 
+  /** What does not reach its threshold stands in parentheses. */
   static String tags(List<Tag> tags) {
     return tags.isEmpty()
         ? "(nothing)"
         : tags.stream()
-            .map(tag -> format("%s %.2f", tag.label(), tag.probability()))
+            .map(
+                tag ->
+                    format(
+                        tag.detected() ? "%s %.2f" : "(%s %.2f)", tag.label(), tag.probability()))
             .collect(Collectors.joining(", "));
   }
 

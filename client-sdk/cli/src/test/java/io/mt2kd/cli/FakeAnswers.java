@@ -5,6 +5,7 @@ import io.mt2kd.v1.Receipt;
 import io.mt2kd.v1.Speaker;
 import io.mt2kd.v1.Tag;
 import io.mt2kd.v1.TagList;
+import io.mt2kd.v1.TagOptions;
 import io.mt2kd.v1.Transcript;
 import io.mt2kd.v1.Word;
 import java.util.Comparator;
@@ -40,18 +41,23 @@ final class FakeAnswers {
     return transcript.build();
   }
 
-  static TagList tags(Map<String, String> heard, int max) {
+  /** Detected from 0.5. */
+  static TagList tags(Map<String, String> heard, TagOptions options) {
     return TagList.newBuilder()
         .addAllTags(
             LABELS.stream()
                 .map(
-                    label ->
-                        Tag.newBuilder()
-                            .setLabel(label)
-                            .setProbability(Float.parseFloat(heard.getOrDefault(label, "0")))
-                            .build())
+                    label -> {
+                      float probability = Float.parseFloat(heard.getOrDefault(label, "0"));
+                      return Tag.newBuilder()
+                          .setLabel(label)
+                          .setProbability(probability)
+                          .setDetected(probability >= 0.5)
+                          .build();
+                    })
+                .filter(tag -> tag.getDetected() || !options.getDetectedOnly())
                 .sorted(Comparator.comparingDouble(Tag::getProbability).reversed())
-                .limit(max == 0 ? 5 : max)
+                .limit(options.getMaxTags() == 0 ? 5 : options.getMaxTags())
                 .toList())
         .build();
   }

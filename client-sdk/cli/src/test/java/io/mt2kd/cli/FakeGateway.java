@@ -227,8 +227,7 @@ final class FakeGateway implements AutoCloseable {
                         case TASK_SPEECH_RECOGNITION ->
                             answer.setTranscript(FakeAnswers.transcript(heard));
                         case TASK_AUDIO_TAGGING ->
-                            answer.setTags(
-                                FakeAnswers.tags(heard, request.getTagOptions().getMaxTags()));
+                            answer.setTags(FakeAnswers.tags(heard, request.getTagOptions()));
                         default ->
                             answer.setSpeaker(
                                 identify(
@@ -260,8 +259,7 @@ final class FakeGateway implements AutoCloseable {
           observer,
           () ->
               TagAudioResponse.newBuilder()
-                  .setTags(
-                      FakeAnswers.tags(hear(request.getAudio()), request.getOptions().getMaxTags()))
+                  .setTags(FakeAnswers.tags(hear(request.getAudio()), request.getOptions()))
                   .setReceipt(FakeAnswers.receipt(request.getRequestId()))
                   .build());
     }

@@ -39,7 +39,7 @@ class FilesCommandsTest {
         .startsWith(
             clip,
             "  said     yes no",
-            "  heard    dog 0.75, cat 0.00",
+            "  heard    dog 0.75, (cat 0.00)",
             "  speaker  alice  log-likelihood ratios: alice 5.00")
         .last()
         .asString()
@@ -54,6 +54,8 @@ class FilesCommandsTest {
     JsonNode json = run.json().get(0);
     assertThat(json.path("text").asText()).isEqualTo("yes");
     assertThat(json.at("/tags/0/label").asText()).isEqualTo("dog");
+    assertThat(json.at("/tags/0/detected").asBoolean()).isTrue();
+    assertThat(json.at("/tags/1/detected").asBoolean(true)).isFalse();
     assertThat(json.has("speaker")).isFalse();
     assertThat(json.at("/words/0/end").asDouble()).isEqualTo(0.5);
     assertThat(json.at("/receipt/request_id").asText()).isNotEmpty();
@@ -68,6 +70,15 @@ class FilesCommandsTest {
   @Test
   void tagPrintsLabelsWithProbabilities() throws Exception {
     assertThat(CommandRun.of(gateway, "tag", "--max-tags=1", file("a.wav", "cat=0.5")).lines())
+        .containsExactly("cat 0.50");
+  }
+
+  @Test
+  void tagLeavesOutWhatIsNotDetectedWhereAsked() throws Exception {
+    String clip = file("a.wav", "cat=0.5;dog=0.4");
+    assertThat(CommandRun.of(gateway, "tag", clip).lines())
+        .containsExactly("cat 0.50, (dog 0.40), (speech 0.00)");
+    assertThat(CommandRun.of(gateway, "tag", "--detected-only", clip).lines())
         .containsExactly("cat 0.50");
   }
 

@@ -5,5 +5,6 @@ package io.mt2kd.client;
  *
  * @param label a label of the model; {@link ModelInfo#labels()} lists them
  * @param probability in [0, 1], independent of the other tags
+ * @param detected whether the probability reaches the model's threshold for this label
  */
-public record Tag(String label, double probability) {}
+public record Tag(String label, double probability, boolean detected) {}

@@ -67,7 +67,7 @@ class MappingTest {
             AnalyzeResponse.class,
             "transcript { text: 'yes' words { text: 'yes' start_time { nanos: 40000000 }",
             "end_time { nanos: 400000000 } confidence: 0.5 } }",
-            "tags { tags { label: 'dog' probability: 0.75 } }",
+            "tags { tags { label: 'dog' probability: 0.75 detected: true } }",
             "speaker { candidates { speaker: 'speakers/alice' log_likelihood_ratio: 3.5 }",
             "accepted_speaker: 'speakers/alice' }",
             RECEIPT));
@@ -81,7 +81,7 @@ class MappingTest {
                         Task.SPEAKER_IDENTIFICATION,
                         Task.SPEECH_RECOGNITION)
                     .withRequestId("r-1")
-                    .withTagOptions(new TagOptions(3, 0.25))
+                    .withTagOptions(new TagOptions(3, 0.25, true))
                     .withIdentificationOptions(new IdentificationOptions(2, 0.125)));
     assertThat(local.gateway.onlyReceived().request())
         .isEqualTo(
@@ -89,7 +89,7 @@ class MappingTest {
                 io.mt2kd.v1.AnalyzeRequest.class,
                 "request_id: 'r-1' audio { encoding: AUDIO_ENCODING_WAV content: '\\001\\002' }",
                 "tasks: TASK_SPEECH_RECOGNITION tasks: TASK_SPEAKER_IDENTIFICATION",
-                "tag_options { max_tags: 3 min_probability: 0.25 }",
+                "tag_options { max_tags: 3 min_probability: 0.25 detected_only: true }",
                 "identification_options { max_candidates: 2 false_accept_rate: 0.125 }"));
     assertThat(analysis)
         .isEqualTo(
@@ -102,7 +102,7 @@ class MappingTest {
                             java.time.Duration.ofMillis(40),
                             java.time.Duration.ofMillis(400),
                             0.5))),
-                List.of(new Tag("dog", 0.75)),
+                List.of(new Tag("dog", 0.75, true)),
                 new SpeakerIdentification(
                     List.of(new SpeakerMatch("alice", 3.5)), Optional.of("alice")),
                 EXPECTED_RECEIPT));
@@ -127,7 +127,9 @@ class MappingTest {
     Tagging tagging =
         local.builder().build().tag(TagRequest.of(Call.clip()).withOptions(new TagOptions(2, 0)));
     assertThat(tagging)
-        .isEqualTo(new Tagging(List.of(new Tag("a", 0.5), new Tag("b", 0)), EXPECTED_RECEIPT));
+        .isEqualTo(
+            new Tagging(
+                List.of(new Tag("a", 0.5, false), new Tag("b", 0, false)), EXPECTED_RECEIPT));
     assertThat(
             ((io.mt2kd.v1.TagAudioRequest) local.gateway.onlyReceived().request())
                 .getOptions()

@@ -136,6 +136,7 @@ public final class RequestMapping {
     return io.mt2kd.v1.TagOptions.newBuilder()
         .setMaxTags(options.maxTags())
         .setMinProbability((float) options.minProbability())
+        .setDetectedOnly(options.detectedOnly())
         .build();
   }
 

@@ -157,7 +157,7 @@ public final class ResultMapping {
 
   private static List<Tag> tags(TagList tags) {
     return tags.getTagsList().stream()
-        .map(tag -> new Tag(tag.getLabel(), tag.getProbability()))
+        .map(tag -> new Tag(tag.getLabel(), tag.getProbability(), tag.getDetected()))
         .toList();
   }
 

@@ -42,7 +42,8 @@ final class Replies {
       message.addTags(
           io.mt2kd.v1.Tag.newBuilder()
               .setLabel(tag.label())
-              .setProbability((float) tag.probability()));
+              .setProbability((float) tag.probability())
+              .setDetected(tag.detected()));
     }
     return message.build();
   }

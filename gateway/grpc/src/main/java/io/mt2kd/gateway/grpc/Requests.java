@@ -69,7 +69,8 @@ final class Requests {
         () ->
             new TagChoice(
                 options.getMaxTags() == 0 ? TagChoice.DEFAULT.maximumTags() : options.getMaxTags(),
-                options.getMinProbability()));
+                options.getMinProbability(),
+                options.getDetectedOnly()));
   }
 
   static IdentificationChoice identificationChoice(String field, IdentificationOptions options) {

@@ -127,6 +127,20 @@ class AnalysisGrpcServiceTest {
   }
 
   @Test
+  void saysWhichTagsAreDetectedAndReturnsOnlyThemWhereAsked() {
+    TagAudioRequest.Builder request = TagAudioRequest.newBuilder().setAudio(recording(10, 0));
+    var tagging = TaggingServiceGrpc.newBlockingStub(gateway.channel());
+
+    assertThat(tagging.tagAudio(request.build()).getTags().getTagsList())
+        .extracting(io.mt2kd.v1.Tag::getDetected)
+        .containsExactly(true, false);
+    request.getOptionsBuilder().setDetectedOnly(true);
+    assertThat(tagging.tagAudio(request.build()).getTags().getTagsList())
+        .extracting(io.mt2kd.v1.Tag::getLabel)
+        .containsExactly("dog");
+  }
+
+  @Test
   void receiptSaysWhatTheCallCost() {
     Receipt receipt =
         analyze(

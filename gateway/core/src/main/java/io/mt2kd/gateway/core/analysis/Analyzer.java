@@ -35,7 +35,8 @@ public final class Analyzer {
         output.asr() == null ? null : Transcript.of(output.asr(), manifest),
         output.tagLogits() == null
             ? null
-            : Tag.rank(output.tagLogits(), manifest.labels(), request.tagChoice()),
+            : Tag.rank(
+                output.tagLogits(), manifest.labels(), manifest::tagThreshold, request.tagChoice()),
         output.voiceprint() == null
             ? null
             : speakers.identify(

@@ -7,10 +7,11 @@ import io.mt2kd.gateway.core.failure.InvalidArgumentException;
  *
  * @param maximumTags at most so many, 1 to 1,000
  * @param minimumProbability only those at least so probable, in [0, 1]
+ * @param detectedOnly only those that reach their label's own threshold
  */
-public record TagChoice(int maximumTags, double minimumProbability) {
+public record TagChoice(int maximumTags, double minimumProbability, boolean detectedOnly) {
   /** Of callers that do not say. */
-  public static final TagChoice DEFAULT = new TagChoice(5, 0);
+  public static final TagChoice DEFAULT = new TagChoice(5, 0, false);
 
   /**
    * @throws InvalidArgumentException on {@code max_tags} or {@code min_probability}

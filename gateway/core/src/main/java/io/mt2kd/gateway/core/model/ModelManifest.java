@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the model says of itself, and the only thing besides the tensors that gateway and model
@@ -32,9 +33,11 @@ import java.util.stream.Collectors;
  * @param tokens text of each token id; 0 is the blank, a leading '▁' starts a word
  * @param tokenSeconds time between two frames of the recogniser
  * @param labels of the tag logits, in their order
+ * @param tagThresholds from which probability each label counts as heard, in the labels' order;
+ *     null where the model does not say: {@value #UNSTATED_TAG_THRESHOLD}
  * @param embeddingSize dimensions of a voiceprint
  * @param maxBatchSize most utterances in one call of the backend
- * @param speaker what a cosine of two voiceprints means
+ * @param speaker what a score of two voiceprints means
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ModelManifest(
@@ -49,11 +52,14 @@ public record ModelManifest(
     List<String> tokens,
     @JsonProperty("token_seconds") double tokenSeconds,
     List<String> labels,
+    @JsonProperty("tag_thresholds") @Nullable List<Double> tagThresholds,
     @JsonProperty("embedding_size") int embeddingSize,
     @JsonProperty("max_batch_size") int maxBatchSize,
     SpeakerCalibration speaker) {
   /** The only schema that this gateway reads. */
   public static final int SCHEMA = 1;
+
+  private static final double UNSTATED_TAG_THRESHOLD = 0.5;
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
@@ -111,9 +117,24 @@ public record ModelManifest(
         labels,
         "at least one, none twice");
     labels = List.copyOf(labels);
+    if (tagThresholds != null) {
+      require(
+          tagThresholds.size() == labels.size()
+              && tagThresholds.stream()
+                  .allMatch(value -> value != null && value >= 0 && value <= 1),
+          "tag_thresholds",
+          tagThresholds,
+          "one number for each of " + labels.size() + " labels, 0 to 1");
+      tagThresholds = List.copyOf(tagThresholds);
+    }
     require(embeddingSize >= 1, "embedding_size", embeddingSize, ">= 1");
     require(maxBatchSize >= 1, "max_batch_size", maxBatchSize, ">= 1");
     require(speaker != null, "speaker", speaker, "a calibration");
+    require(
+        speaker.cohort() == null || speaker.cohort().dimensions() == embeddingSize,
+        "speaker.cohort.voiceprints",
+        speaker.cohort(),
+        "speakers * embedding_size (" + embeddingSize + ") bytes");
   }
 
   /**
@@ -146,6 +167,15 @@ public record ModelManifest(
     }
   }
 
+  /**
+   * Probability from which a label counts as heard.
+   *
+   * @param label index in {@link #labels}
+   */
+  public double tagThreshold(int label) {
+    return tagThresholds == null ? UNSTATED_TAG_THRESHOLD : tagThresholds.get(label);
+  }
+
   /** Shortest and longest utterance. */
   public LengthLimits lengthLimits() {
     return new LengthLimits(minimumSamples, maximumSamples);
@@ -175,7 +205,8 @@ public record ModelManifest(
     return values.stream().allMatch(Objects::nonNull);
   }
 
-  private static void require(boolean holds, String field, Object value, Object expected) {
+  private static void require(
+      boolean holds, String field, @Nullable Object value, Object expected) {
     if (!holds) {
       throw new IllegalArgumentException(
           "model manifest: " + field + ": " + value + " (expected: " + expected + ")");

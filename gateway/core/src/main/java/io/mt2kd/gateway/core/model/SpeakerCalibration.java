@@ -5,21 +5,26 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a cosine of two voiceprints means, fitted on held-out trials.
+ * What a score of two voiceprints means, fitted on held-out trials. The score is their cosine,
+ * normalised where there is a cohort.
  *
- * <p>The log-likelihood ratio of a cosine <i>c</i> is {@code scale * c + offset} (natural
- * logarithm; the linear calibration of Brümmer and du Preez, 2006). The ratio that a stranger
- * reaches with probability <i>r</i> is read from a table, linearly in {@code ln r} between its rows
- * and along the outer two rows beyond them.
+ * <p>The log-likelihood ratio of a score <i>s</i> is {@code scale * s + offset} (natural logarithm;
+ * the linear calibration of Brümmer and du Preez, 2006). The ratio that a stranger reaches with
+ * probability <i>r</i> is read from a table, linearly in {@code ln r} between its rows and along
+ * the outer two rows beyond them.
  *
  * @param calibration the line
  * @param falseAccept the table, at least two rows; kept in descending order of rate
+ * @param cohort that scores are normalised with; null: they are plain cosines
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SpeakerCalibration(
-    Line calibration, @JsonProperty("false_accept") List<FalseAccept> falseAccept) {
+    Line calibration,
+    @JsonProperty("false_accept") List<FalseAccept> falseAccept,
+    @Nullable Cohort cohort) {
 
   /**
    * @param scale greater than 0
@@ -75,11 +80,11 @@ public record SpeakerCalibration(
   }
 
   /**
-   * Natural logarithm of how many times likelier the cosine is between recordings of one voice than
+   * Natural logarithm of how many times likelier the score is between recordings of one voice than
    * of two.
    */
-  public double logLikelihoodRatio(double cosine) {
-    return calibration.scale() * cosine + calibration.offset();
+  public double logLikelihoodRatio(double score) {
+    return calibration.scale() * score + calibration.offset();
   }
 
   /**

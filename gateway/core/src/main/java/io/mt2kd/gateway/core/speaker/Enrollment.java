@@ -70,7 +70,9 @@ record Enrollment(TenantId tenant, SpeakerId id, String displayName, List<Refere
           others.add(all.get(j).voiceprint());
         }
       }
-      double ratio = calibration.logLikelihoodRatio(all.get(i).voiceprint().cosineWithMean(others));
+      double ratio =
+          new VoiceComparison(all.get(i).voiceprint(), calibration)
+              .logLikelihoodRatioToMean(others);
       if (ratio < policy.minimumLogLikelihoodRatio()) {
         throw new FailedPreconditionException(
             Reason.VOICES_DIFFER,

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * Thread-safe.
  *
  * <p>A voice is scored against a speaker by the cosine of the probe with the speaker's centroid,
- * calibrated to a log-likelihood ratio: the protocol that the calibration was fitted with.
- * Voiceprints of different models are never compared.
+ * normalised where the model has a cohort, and calibrated to a log-likelihood ratio: the protocol
+ * that the calibration was fitted with. Voiceprints of different models are never compared.
  */
 public final class SpeakerDirectory {
   /** Kind of the resource in errors. */
@@ -103,7 +103,9 @@ public final class SpeakerDirectory {
       ModelManifest manifest,
       FalseAcceptRate rate) {
     Speaker speaker = requireComparable(get(tenant, id), manifest);
-    return Verification.of(probe.cosine(speaker.centroid()), manifest.speaker(), rate);
+    double ratio =
+        new VoiceComparison(probe, manifest.speaker()).logLikelihoodRatio(speaker.centroid());
+    return Verification.of(ratio, manifest.speaker(), rate);
   }
 
   /**
@@ -132,6 +134,7 @@ public final class SpeakerDirectory {
   /** Compares a voice with every speaker of the tenant that it can be compared with. */
   public Identification identify(
       TenantId tenant, Voiceprint probe, ModelManifest manifest, IdentificationChoice choice) {
+    VoiceComparison comparison = new VoiceComparison(probe, manifest.speaker());
     List<Candidate> candidates = new ArrayList<>();
     String after = "";
     List<Speaker> page;
@@ -141,9 +144,8 @@ public final class SpeakerDirectory {
         after = speaker.id().value();
         if (missingSpeech(speaker).isZero()
             && speaker.modelFingerprint().equals(manifest.fingerprint())) {
-          double cosine = probe.cosine(speaker.centroid());
           candidates.add(
-              new Candidate(speaker.id(), manifest.speaker().logLikelihoodRatio(cosine)));
+              new Candidate(speaker.id(), comparison.logLikelihoodRatio(speaker.centroid())));
         }
       }
     } while (page.size() == PAGE);

@@ -21,8 +21,7 @@ public record Verification(Decision decision, double logLikelihoodRatio, double 
     REJECT
   }
 
-  static Verification of(double cosine, SpeakerCalibration calibration, FalseAcceptRate rate) {
-    double ratio = calibration.logLikelihoodRatio(cosine);
+  static Verification of(double ratio, SpeakerCalibration calibration, FalseAcceptRate rate) {
     double threshold = calibration.threshold(rate.value());
     Decision decision =
         ratio >= threshold ? Decision.ACCEPT : ratio > 0 ? Decision.UNCERTAIN : Decision.REJECT;

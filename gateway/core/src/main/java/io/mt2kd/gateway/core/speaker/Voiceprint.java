@@ -2,6 +2,7 @@ package io.mt2kd.gateway.core.speaker;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A voice as a point on the unit sphere. Comparable only with voiceprints of the same model, which
@@ -60,10 +61,10 @@ public final class Voiceprint {
     return of(sum(voiceprints));
   }
 
-  /** Cosine with the direction of the mean of the others; 0 where they cancel out. */
-  double cosineWithMean(List<Voiceprint> others) {
-    float[] sum = sum(others);
-    return Math.sqrt(dot(sum, sum)) > SHORTEST ? cosine(of(sum)) : 0;
+  /** As {@link #mean}; nothing where they cancel out. */
+  static Optional<Voiceprint> direction(List<Voiceprint> voiceprints) {
+    float[] sum = sum(voiceprints);
+    return Math.sqrt(dot(sum, sum)) > SHORTEST ? Optional.of(of(sum)) : Optional.empty();
   }
 
   private static float[] sum(List<Voiceprint> voiceprints) {

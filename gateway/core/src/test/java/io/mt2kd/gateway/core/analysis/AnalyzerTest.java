@@ -98,7 +98,10 @@ class AnalyzerTest {
         .analyze(
             Call.starting("r1", TENANT, ticker, () -> false),
             new AnalysisRequest(
-                recording(10, 30), heads, new TagChoice(5, 0.5), IdentificationChoice.DEFAULT))
+                recording(10, 30),
+                heads,
+                new TagChoice(5, 0.5, false),
+                IdentificationChoice.DEFAULT))
         .join();
   }
 }

@@ -39,6 +39,26 @@ public final class Manifests {
     }
   }
 
+  /**
+   * The same model with a cohort of voices at these angles, of which the nearest two count: ratio =
+   * 10 * score - 5.
+   */
+  public static ModelManifest withCohort(double... degrees) {
+    byte[] voices = new byte[2 * degrees.length];
+    for (int i = 0; i < degrees.length; i++) {
+      voices[2 * i] = (byte) Math.round(127 * Math.cos(Math.toRadians(degrees[i])));
+      voices[2 * i + 1] = (byte) Math.round(127 * Math.sin(Math.toRadians(degrees[i])));
+    }
+    return ModelManifest.parse(
+        json(
+            node ->
+                ((ObjectNode) node.get("speaker"))
+                    .putObject("cohort")
+                    .put("speakers", degrees.length)
+                    .put("top_k", 2)
+                    .put("voiceprints", voices)));
+  }
+
   /** The same model built anew: other weights, so that voiceprints do not compare. */
   public static ModelManifest withFingerprint(String fingerprint) {
     return ModelManifest.parse(json(node -> node.put("fingerprint", fingerprint)));

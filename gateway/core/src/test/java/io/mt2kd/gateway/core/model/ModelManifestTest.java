@@ -31,6 +31,23 @@ class ModelManifestTest {
   }
 
   @Test
+  void readsTheThresholdOfEachLabel() {
+    ModelManifest manifest =
+        ModelManifest.parse(
+            Manifests.json(node -> node.putRawValue("tag_thresholds", raw("[0.25, 0, 1]"))));
+
+    assertThat(
+            List.of(manifest.tagThreshold(0), manifest.tagThreshold(1), manifest.tagThreshold(2)))
+        .containsExactly(0.25, 0.0, 1.0);
+  }
+
+  @Test
+  void anEarlierManifestHasNoCohortAndDetectsFromOneHalf() {
+    assertThat(MANIFEST.speaker().cohort()).isNull();
+    assertThat(MANIFEST.tagThreshold(2)).isEqualTo(0.5);
+  }
+
+  @Test
   void readsAManifestWithFieldsOfALaterBuilder() {
     assertThat(ModelManifest.parse(Manifests.json(node -> node.put("languages", "nl"))))
         .isEqualTo(MANIFEST);
@@ -61,6 +78,10 @@ class ModelManifestTest {
         "labels | []",
         "labels | [\"dog\", \"dog\"]",
         "labels | [\"dog\", null]",
+        "tag_thresholds | [0.5, 0.5]",
+        "tag_thresholds | [0.5, 0.5, null]",
+        "tag_thresholds | [0.5, 0.5, 1.1]",
+        "tag_thresholds | [0.5, 0.5, -0.1]",
         "embedding_size | 0",
         "max_batch_size | 0",
         "speaker | null",

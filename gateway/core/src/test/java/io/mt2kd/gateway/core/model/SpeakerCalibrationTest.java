@@ -22,7 +22,8 @@ class SpeakerCalibrationTest {
       new SpeakerCalibration(
           new Line(10, -5),
           // Not in order: a table is a function, however it was written.
-          List.of(new FalseAccept(0.001, 4), new FalseAccept(0.1, 0), new FalseAccept(0.01, 3)));
+          List.of(new FalseAccept(0.001, 4), new FalseAccept(0.1, 0), new FalseAccept(0.01, 3)),
+          null);
 
   @Test
   void ratioIsOnTheLine() {
@@ -69,7 +70,8 @@ class SpeakerCalibrationTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
   void refusesALineThatDoesNotRise(double scale) {
-    assertThatThrownBy(() -> new SpeakerCalibration(new Line(scale, 0), CALIBRATION.falseAccept()))
+    assertThatThrownBy(
+            () -> new SpeakerCalibration(new Line(scale, 0), CALIBRATION.falseAccept(), null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("speaker.calibration")
         .hasMessageContaining("expected: scale > 0");
@@ -78,7 +80,8 @@ class SpeakerCalibrationTest {
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.NEGATIVE_INFINITY})
   void refusesAnOffsetThatIsNoNumber(double offset) {
-    assertThatThrownBy(() -> new SpeakerCalibration(new Line(1, offset), CALIBRATION.falseAccept()))
+    assertThatThrownBy(
+            () -> new SpeakerCalibration(new Line(1, offset), CALIBRATION.falseAccept(), null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("speaker.calibration");
   }
@@ -100,7 +103,7 @@ class SpeakerCalibrationTest {
   @ParameterizedTest
   @MethodSource("tablesThatAreNoFunction")
   void refusesATableThatIsNoFunction(List<FalseAccept> table) {
-    assertThatThrownBy(() -> new SpeakerCalibration(new Line(1, 0), table))
+    assertThatThrownBy(() -> new SpeakerCalibration(new Line(1, 0), table, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("speaker.false_accept")
         .hasMessageContaining("expected");

@@ -66,6 +66,32 @@ class EnrollmentTest {
   }
 
   @Test
+  void voicesAreComparedByTheirNormalisedScores() {
+    // A cosine of 0.98, but each is even nearer to two strangers.
+    List<Sample> samples = List.of(Voices.sample(0), Voices.sample(11));
+    ModelManifest crowd = Manifests.withCohort(-2, 3, 9, 13);
+
+    assertThatThrownBy(() -> speakers.enroll(TENANT, ALICE, "", samples, crowd))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.VOICES_DIFFER));
+    assertThat(store.find(TENANT, ALICE)).isEmpty();
+    assertThat(speakers.enroll(TENANT, ALICE, "", samples, MODEL).speaker().references())
+        .hasSize(2);
+  }
+
+  @Test
+  void voicesThatCancelOutAreRefusedWithACohortToo() {
+    List<Sample> samples = List.of(Voices.sample(0), Voices.sample(90), Voices.sample(270));
+
+    assertThatThrownBy(
+            () -> speakers.enroll(TENANT, ALICE, "", samples, Manifests.withCohort(5, 90, 180)))
+        .isInstanceOfSatisfying(
+            FailedPreconditionException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.VOICES_DIFFER));
+  }
+
+  @Test
   void laterDisplayNameReplacesTheOld() {
     enroll("Alice", Voices.sample(0));
 

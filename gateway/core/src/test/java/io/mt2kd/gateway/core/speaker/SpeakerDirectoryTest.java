@@ -87,6 +87,26 @@ class SpeakerDirectoryTest {
   }
 
   @Test
+  void scoresAreNormalisedWhereTheModelHasACohort() {
+    // Voices at 0, 90 and 180 degrees, of which the nearest two count: alice at 0 has the cosines 1
+    // and 0 (mean 0.5, deviation 0.5), the probe at 60 degrees 0.5 and 0.8660 (0.6830, 0.1830).
+    ModelManifest manifest = Manifests.withCohort(0, 90, 180);
+    enroll(TENANT, "alice", 0);
+    double score = ((0.5 - 0.5) / 0.5 + (0.5 - 0.683013) / 0.183013) / 2;
+
+    Verification verification =
+        speakers.verify(TENANT, ALICE, Voices.at(60), manifest, FalseAcceptRate.DEFAULT);
+    Identification identification =
+        speakers.identify(TENANT, Voices.at(60), manifest, IdentificationChoice.DEFAULT);
+
+    assertThat(verification.logLikelihoodRatio()).isEqualTo(10 * score - 5, within(1e-3));
+    assertThat(verification.threshold()).isEqualTo(2, within(1e-9));
+    assertThat(verification.decision()).isEqualTo(Decision.REJECT);
+    assertThat(identification.candidates())
+        .containsExactly(new Candidate(ALICE, verification.logLikelihoodRatio()));
+  }
+
+  @Test
   void refusesToCompareWithAnotherModel() {
     enroll(TENANT, "alice", 0);
 
