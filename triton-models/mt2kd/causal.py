@@ -36,7 +36,7 @@ class ChunkCausalConvolution(nn.Module):
         """s of every frame: [N, C, frames]."""
         kernel = self.kernel
         # One zero on each side, where the places outside the kernel are sent.
-        left, right = F.pad(self.chunkwise_conv_scale, (1, 1)).transpose(1, 2)  # [K + 2, C] each
+        left, right = F.pad(self.chunkwise_conv_scale, (1, 1)).transpose(1, 2).unbind()  # [K + 2, C] each
         frame = torch.arange(frames, device=lengths.device, dtype=lengths.dtype).unsqueeze(0)
         from_start = (frame + 1).clamp(max=kernel + 1)
         from_end = (frame - lengths + kernel + 1).clamp(min=0, max=kernel + 1)

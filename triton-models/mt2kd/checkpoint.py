@@ -133,7 +133,7 @@ def read_state(path: Path, weights: str | None) -> tuple[dict[str, Tensor], str]
         with torch.serialization.safe_globals(OPTIONS):
             loaded = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
-        reason = str(error).strip().split("\n")[0]
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise CheckpointError(f"{path}: {reason} (expected: a file of torch.save without code)") from error
     if not isinstance(loaded, dict):
         raise CheckpointError(f"{path}: {type(loaded).__name__} (expected: a dict of weights)")

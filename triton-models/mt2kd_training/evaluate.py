@@ -67,7 +67,7 @@ def main() -> None:
     fitted = read_json(path) if path.exists() else {}
     figures: dict[str, Figure] = {}
     if "words" in arguments.tasks:
-        figures |= recognition(model, recordings, tokenizer, arguments.split)
+        figures |= recognition_of_each_decoding(model, recordings, tokenizer, arguments.split)
     if "voices" in arguments.tasks:
         trials, prints = listed_trials(model, recordings, arguments.split)
         stored = fitted.get("cohort") or calibration(model, recordings)["cohort"]
@@ -86,25 +86,30 @@ def main() -> None:
 def recognition(
     model: Mt2kd, recordings: Recordings, tokenizer: Tokenizer, split: str, limit: int | None = None
 ) -> dict[str, Figure]:
-    """Word error rate of each decoding on the connected strings; intervals over speakers."""
+    """Word error rate on the connected strings; interval over speakers."""
     rows = recordings.table(f"strings_{split}.tsv")[:limit]
     audio = [recordings.render(row["clip_ids"], row["pauses_ms"]) for row in rows]
+    outputs = analyze(model, audio, ["tokens"])
+    texts = [tokenizer.decode(output["tokens"].tolist()) for output in outputs]
+    errors = np.array([edit_distance(r["text"].split(), t.split()) for r, t in zip(rows, texts, strict=True)])
     words = np.array([len(row["text"].split()) for row in rows])
+
+    def statistic(drawn: np.ndarray) -> float:
+        return word_error_rate(errors[drawn], words[drawn])
+
     speakers = [row["speaker"] for row in rows]
-    figures = {}
-    for decoding in decodings(model):
-        outputs = analyze(decoding, audio, ["tokens"])
-        texts = [tokenizer.decode(output["tokens"].tolist()) for output in outputs]
-        errors = np.array(
-            [edit_distance(r["text"].split(), t.split()) for r, t in zip(rows, texts, strict=True)]
-        )
+    value = word_error_rate(errors, words)
+    return {"wer": Figure(value, *bootstrap_interval(speakers, statistic))}
 
-        def statistic(drawn: np.ndarray, e: np.ndarray = errors) -> float:
-            return word_error_rate(e[drawn], words[drawn])
 
-        value = word_error_rate(errors, words)
-        figures[f"wer_{decoding.config.decoding}"] = Figure(value, *bootstrap_interval(speakers, statistic))
-    return figures
+def recognition_of_each_decoding(
+    model: Mt2kd, recordings: Recordings, tokenizer: Tokenizer, split: str, limit: int | None = None
+) -> dict[str, Figure]:
+    """``recognition`` under ``wer_transducer`` and ``wer_ctc``, of those that the network has."""
+    return {
+        f"wer_{each.config.decoding}": recognition(each, recordings, tokenizer, split, limit)["wer"]
+        for each in decodings(model)
+    }
 
 
 def decodings(model: Mt2kd) -> Iterator[Mt2kd]:

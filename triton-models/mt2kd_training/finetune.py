@@ -26,7 +26,7 @@ from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import spec_augment
 from mt2kd_training.batches import LabelledBatch, bucketed, sound_batch, speech_batch
-from mt2kd_training.evaluate import TASKS, recognition, tagging, verification
+from mt2kd_training.evaluate import TASKS, recognition_of_each_decoding, tagging, verification
 from mt2kd_training.losses import (
     SpeakerLoss,
     WordFrameLoss,
@@ -206,7 +206,7 @@ class FineTuning(Stage):
         """Dev figures of the tasks that are learnt, of both decodings."""
         figures = {}
         if "words" in self.tasks:
-            figures |= recognition(model, self.recordings, self.tokenizer, "dev", limit=120)
+            figures |= recognition_of_each_decoding(model, self.recordings, self.tokenizer, "dev", limit=120)
         if "voices" in self.tasks:
             figures |= verification(model, self.recordings, "dev", limit=500)
         if "sounds" in self.tasks:

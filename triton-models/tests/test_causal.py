@@ -74,6 +74,7 @@ def test_padding_and_neighbours_do_not_move_the_edges(convolution, utterances, e
         torch.testing.assert_close(y[:, : utterance.shape[1]], defined(convolution, utterance))
 
 
+@pytest.mark.filterwarnings("ignore")  # of the exporter; what it wrote is run
 def test_the_graph_takes_utterances_shorter_than_the_kernel(convolution, utterances):
     buffer = io.BytesIO()
     axes = {"x": {0: "N", 2: "T"}, "lengths": {0: "N"}, "y": {0: "N", 2: "T"}}
