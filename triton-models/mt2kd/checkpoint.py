@@ -83,7 +83,10 @@ def import_checkpoint(
     settings = read_json(serving or MODULE / "reference" / "serving.json")
     if serving is None:
         settings |= {"name": f"mt2kd-{name}", "version": "1"}
-    voices = UNCALIBRATED if calibration is None else speaker(read_json(calibration), calibration)
+    voices = UNCALIBRATED
+    if calibration is not None:
+        given = read_json(calibration)
+        voices = given | speaker(given, config.embedding_size, calibration)
     record = {
         "checkpoint": {"file": checkpoint.name, "sha256": digest(checkpoint), "weights": chosen},
         "configuration": name,

@@ -121,9 +121,10 @@ def random_head(width: int, context: int) -> TransducerHead:
 
 @pytest.fixture(scope="session")
 def short_reference(random_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reference folder of that network, with four buckets up to 6 s."""
+    """The reference folder of that network, with CTC and four buckets up to 6 s."""
     folder = tmp_path_factory.mktemp("short") / "reference"
     shutil.copytree(random_reference, folder)
+    replace(Config.load(folder / "config.json"), decoding="ctc").save(folder / "config.json")
     serving = json.loads((folder / "serving.json").read_text())
     serving |= {"maximum_samples": 96_000, "bucket_seconds": [1, 2, 4, 6]}
     (folder / "serving.json").write_text(json.dumps(serving))
@@ -131,12 +132,11 @@ def short_reference(random_reference: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def short_repository(
-    short_reference: Path, random_models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def short_repository(short_reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its onnxruntime flavour."""
-    folder = tmp_path_factory.mktemp("short") / "repository"
-    build_repository(short_reference, random_models, "onnxruntime", folder)
+    models, folder = (tmp_path_factory.mktemp("short") / name for name in ("models", "repository"))
+    export.export(short_reference, models)
+    build_repository(short_reference, models, "onnxruntime", folder)
     return folder
 
 

@@ -21,7 +21,7 @@ from mt2kd.contract import MEMBERS
 from mt2kd.engines import build_engines
 from mt2kd.manifest import read_json
 from mt2kd.plan_cache import PlanCache
-from mt2kd.plans import EngineSettings, ParserRefusal, build_plan
+from mt2kd.plans import FP32_LAYERS, EngineSettings, ParserRefusal, Plan, build_plan
 from mt2kd.profiles import bucket_axes, member_profiles
 
 GPU = gpu.Gpu("NVIDIA L4", "8.9")
@@ -189,6 +189,12 @@ def test_a_transducer_that_is_refused_stays_on_onnx_runtime_and_an_encoder_does_
     cache = PlanCache(tmp_path / "two", GPU, tensorrt.__version__)
     with pytest.raises(ParserRefusal, match="encoder: TensorRT's parser refuses"):
         build_engines(tensorrt, cache, short_reference, short_repository, EngineSettings())
+
+
+def test_our_own_patterns_may_name_no_layer_of_another_network():
+    engines.expect_every_pattern(FP32_LAYERS, {"encoder": Plan(b"", (), b"")})
+    with pytest.raises(gpu.EngineError, match="names no layer"):
+        engines.expect_every_pattern(("encoder:mine*",), {"encoder": Plan(b"", (), b"")})
 
 
 def test_a_pattern_that_names_no_layer_is_a_mistake(short_repository, short_reference, tmp_path):
