@@ -27,7 +27,7 @@ from mt2kd.folders import NotOurs
 from mt2kd.golden import bucket_edges
 from mt2kd.gpu import EngineError, find_gpu, load_tensorrt
 from mt2kd.manifest import read_json
-from mt2kd.parity import compare, gate_clips, passed, write_report
+from mt2kd.parity import CLIPS, compare, gate_clips, passed, write_report
 from mt2kd.plan_cache import PlanCache, default_folder
 from mt2kd.plans import FP32_LAYERS, PRECISIONS, EngineSettings, ParserRefusal, Plan, build_plan
 from mt2kd.profiles import bucket_axes, member_profiles
@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None, **buffers: Any) -> int:
         "--onnxruntime", choices=PLANNED, action="append", default=[], metavar="MEMBER",
         help="keep a member on ONNX Runtime",
     )  # fmt: skip
-    parser.add_argument("--clips", type=int, default=96, help="to judge on (default: 96)")
+    parser.add_argument("--clips", type=int, default=CLIPS, help=f"to judge on (default: {CLIPS})")
     parser.add_argument("--report", type=Path, help="JSON file to write")
     options = parser.parse_args(arguments)
     try:

@@ -30,6 +30,9 @@ from mt2kd.manifest import read_json
 from mt2kd.repository import ENGINES, MANIFEST, MODULE
 from mt2kd.runtimes import OnnxRuntime, PyTorch, Runtime, TensorRt, infer
 
+#: So many hold some hundred tokens, of which half a percent can be told.
+CLIPS = 64
+
 
 def gate_batches(clips: Sequence[np.ndarray], edges: Sequence[int]) -> Iterator[tuple[np.ndarray, ...]]:
     """Audio INT16 [N, S] and lengths INT32 [N, 1]: batches as the gateway forms them, of every bucket.
@@ -138,7 +141,7 @@ def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int
     parser.add_argument("--repository", type=Path, default=MODULE / "repository", help="ONNX graphs")
     parser.add_argument("--candidate", type=Path, help="repository to judge besides, of any flavour")
     parser.add_argument("--precision", choices=sorted(BOUNDS), help="of the candidate (default: as it says)")
-    parser.add_argument("--clips", type=int, default=96, help="how many (default: 96)")
+    parser.add_argument("--clips", type=int, default=CLIPS, help=f"how many (default: {CLIPS})")
     parser.add_argument("--publish", type=Path, help="where to copy the candidate that passes")
     parser.add_argument("--report", type=Path, help="JSON file to write")
     if measures is not None:
@@ -168,7 +171,7 @@ def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int
             copy = partial(shutil.copytree, options.candidate, dirs_exist_ok=True)
             replace_folder(options.publish, MANIFEST, copy)
             print(f"{options.publish}: published")
-    except (ContractError, EngineError, NotOurs) as error:
+    except (ContractError, EngineError, NotOurs, ValueError) as error:
         print(f"mt2kd.parity: {error}", file=sys.stderr)
         return 1
     return 0

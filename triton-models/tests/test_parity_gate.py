@@ -204,6 +204,19 @@ def test_refuses_a_candidate_whose_figures_are_worse(gate, short_repository, tmp
     assert not output.exists()
 
 
+def test_the_recordings_are_enough_for_the_default(real_clips):
+    assert len(real_clips(parity.CLIPS)) == parity.CLIPS
+
+
+def test_more_clips_than_there_are_recordings_is_an_error(gate, monkeypatch, capsys):
+    def too_many(count) -> None:
+        raise ValueError(f"count: {count} (expected: at most 89)")
+
+    monkeypatch.setattr(parity, "gate_clips", too_many)
+    assert gate("--clips", 90) == 1
+    assert "mt2kd.parity: count: 90 (expected: at most 89)" in capsys.readouterr().err
+
+
 def test_publishing_needs_a_candidate(gate, tmp_path, capsys):
     with pytest.raises(SystemExit):
         gate("--publish", tmp_path / "served")
