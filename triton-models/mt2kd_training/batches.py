@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -43,6 +43,7 @@ class LabelledBatch:
     tags: Tensor  # [N, K] float32
     tag_weights: Tensor  # [N, K] float32
     words: Tensor | None  # [N, T'] int64: the token spoken in each encoder frame; None for sounds
+    answers: dict[str, list[Tensor]] = field(default_factory=dict)  # by teacher, one of each utterance
 
     @property
     def seconds(self) -> float:
@@ -52,7 +53,8 @@ class LabelledBatch:
     def to(self, device: torch.device) -> LabelledBatch:
         """The batch on another device."""
         moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
-        return replace(self, **moved)
+        answers = {name: [row.to(device) for row in rows] for name, rows in self.answers.items()}
+        return replace(self, **moved, answers=answers)
 
 
 def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> LabelledBatch:
@@ -100,9 +102,13 @@ def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: froz
             weights[row, labels["speech"]] = 0.0
     has_text = torch.tensor([not people & item.targets.keys() for item in items])
     unknown = torch.full((len(items),), -1)
+    answers = {
+        teacher: [torch.from_numpy(np.array(item.answers[teacher])) for item in items]
+        for teacher in items[0].answers
+    }
     return LabelledBatch(
         audio, lengths, torch.zeros(0, dtype=torch.long), torch.zeros(len(items), dtype=torch.long), has_text,
-        unknown, tags, weights, None,
+        unknown, tags, weights, None, answers,
     )  # fmt: skip
 
 

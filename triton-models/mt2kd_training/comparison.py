@@ -24,7 +24,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STAGE_1 = 0.4  # part of the updates
+STAGE_1 = 0.25  # part of the updates
 #: The task of a single-task row, as the teacher of it is called.
 TEACHES = {"words": "asr", "sounds": "at", "voices": "sv"}
 PRE_TRAINED = ("moonshine", "yamnet", "yamnet-frames", "resemblyzer")

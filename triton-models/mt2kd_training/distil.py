@@ -22,7 +22,6 @@ from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import to_float
 from mt2kd_training.batches import bucketed, padded
-from mt2kd_training.distillation import ClipLoss, EmbeddingLoss, FrameLoss, principal_directions
 from mt2kd_training.evaluate import verification
 from mt2kd_training.pool import Pool
 from mt2kd_training.recordings import SAMPLE_RATE, Recordings, data_folder
@@ -31,12 +30,11 @@ from mt2kd_training.sounds import label_list
 from mt2kd_training.stage import Losses, Share, Stage
 from mt2kd_training.start import spread
 from mt2kd_training.targets import StoredTargets
+from mt2kd_training.teacher_losses import TeacherLosses
 from mt2kd_training.text import training_pieces
 
 LARGEST_GRADIENT = 2.0
 HELD_OUT = 0.02  # of the pool: distance to the teachers where nothing was learnt
-#: Of the losses of each kind of target.
-WEIGHTS = {"frames": 1.0, "clip": 0.3, "utterance": 2.0}
 
 
 def main() -> None:
@@ -115,24 +113,8 @@ class Distillation(Stage):
         self.model = Mt2kd(config)
         batch = next(self.shares["pool"].batches)
         spread(self.model, *self.frontend(batch.audio, batch.lengths))
-        self.extra = nn.ModuleDict(
-            {name: self._loss(targets, arguments.temperature) for name, targets in self.stored.items()}
-        )
-
-    def _loss(self, targets: StoredTargets, temperature: float) -> nn.Module:
-        config, width = self.model.config, max(self.model.config.dims)
-        if targets.kind == "frames":
-            mean, deviation = torch.from_numpy(targets.mean), torch.from_numpy(targets.deviation)
-            return FrameLoss(width, mean, deviation, targets.rate_hertz, targets.first_centre_seconds)
-        if targets.kind == "clip":
-            loss = ClipLoss(width, torch.from_numpy(targets.mean), temperature)
-            if len(targets.mean) == config.labels:  # a teacher of the same labels teaches the served head
-                served = self.model.audio_tagging_decoder[1]
-                served.load_state_dict(loss.decoder.state_dict())
-                loss.decoder = served
-            return loss
-        rows = np.stack([targets[name] for name in self.ids[:4000]])
-        return EmbeddingLoss(*principal_directions(torch.from_numpy(rows), config.embedding_size))
+        teachers = TeacherLosses(self.model, self.stored, self.ids, arguments.temperature)
+        self.extra = nn.ModuleDict({"teachers": teachers})
 
     def _batches(self, arguments: argparse.Namespace, stream: int, update: int) -> Any:
         """Every item of the pool once, in random order, again and again."""
@@ -155,22 +137,7 @@ class Distillation(Stage):
         """A loss for each teacher."""
         with torch.no_grad():
             features, lengths = self.frontend(batch.audio, batch.lengths)
-        return self._teacher_losses(self.model, batch, self.encode(features, lengths, progress))
-
-    def _teacher_losses(self, model: Mt2kd, batch: PoolBatch, encoded: tuple[Tensor, ...]) -> Losses:
-        out, out_lengths, speaker_frames, speaker_lengths = encoded
-        losses: Losses = {}
-        for name, stored in self.stored.items():
-            loss, targets = self.extra[name], batch.targets[name]
-            if stored.kind == "frames":
-                value = loss(out, out_lengths, targets)
-            elif stored.kind == "clip":
-                value = loss(out, out_lengths, torch.stack(targets))
-            else:
-                prints = model.parts()["sv_head"](speaker_frames, speaker_lengths)
-                value = loss(prints, torch.stack(targets))
-            losses[name] = (value, WEIGHTS[stored.kind])
-        return losses
+        return self.extra["teachers"](self.model, self.encode(features, lengths, progress), batch.targets)
 
     @torch.inference_mode()
     def figures(self, model: Mt2kd) -> dict[str, float]:
@@ -182,7 +149,7 @@ class Distillation(Stage):
         for group in groups:
             batch = PoolBatch.of(group).to(next(model.parameters()).device)
             encoded = model.parts()["encoder"](*self.frontend(batch.audio, batch.lengths))
-            for name, (loss, _) in self._teacher_losses(model, batch, encoded).items():
+            for name, (loss, _) in self.extra["teachers"](model, encoded, batch.targets).items():
                 totals[name] = totals.get(name, 0.0) + float(loss) / len(groups)
         if any(stored.kind == "utterance" for stored in self.stored.values()):
             totals |= {k: f.value for k, f in verification(model, self.recordings, "dev", limit=500).items()}

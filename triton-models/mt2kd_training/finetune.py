@@ -6,7 +6,8 @@ Each update takes one batch of speech (text and speaker) and one of sounds (tags
 loss counts where its label is known. With ``--tasks`` only some of the tasks are learnt, for single-task
 models. From stage 1 (``--initial``) the encoder is frozen for the first ``--frozen`` part of the updates,
 while the heads find their place, and learns at ``--encoder-rate`` times the rate after; the directions of the
-speakers start at the means of the voiceprints that stage 1 gives them.
+speakers start at the means of the voiceprints that stage 1 gives them. Teachers of sounds that stay
+(``--sound-teachers``) go on teaching beside the labels, on stored sounds.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ from mt2kd_training.losses import (
 )
 from mt2kd_training.recordings import DecodedClips, Recordings, data_folder
 from mt2kd_training.run import add_options, launch, load_weights
+from mt2kd_training.sound_pool import AnsweredSounds
 from mt2kd_training.sounds import PEOPLE, SoundSource, label_list
 from mt2kd_training.speakers import speaker_means
 from mt2kd_training.speech import SpeechSource
 from mt2kd_training.stage import Losses, Share, Stage, ramp
 from mt2kd_training.start import spread
+from mt2kd_training.teacher_losses import TeacherLosses
 from mt2kd_training.text import Tokenizer, training_pieces
 
 WEIGHTS = {
@@ -71,9 +74,10 @@ def main() -> None:
     parser.add_argument("--configuration", required=True, help="a name or a file: sizes of the network")
     parser.add_argument("--initial", type=Path, help="output folder of stage 1")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--frozen", type=float, default=0.08, help="part of the updates, from stage 1")
-    parser.add_argument("--encoder-rate", type=float, default=0.5, help="of the encoder, from stage 1")
+    parser.add_argument("--frozen", type=float, default=0.05, help="part of the updates, from stage 1")
+    parser.add_argument("--encoder-rate", type=float, default=1.0, help="of the encoder, from stage 1")
     parser.add_argument("--margin", type=float, default=0.2, help="of speaker angles; 0: plain softmax")
+    parser.add_argument("--sound-teachers", nargs="+", default=[], help="whose answers to sounds are learnt")
     parser.add_argument("--speech-seconds", type=float, default=48)
     parser.add_argument("--sound-seconds", type=float, default=48)
     arguments = parser.parse_args()
@@ -96,7 +100,12 @@ class FineTuning(Stage):
         self.labels = {label: i for i, label in enumerate(self.label_names)}
         random = [np.random.default_rng([arguments.seed, stream, update]) for stream in range(4)]
         speech = SpeechSource(self.recordings, clips, voices, self.tokenizer, random[0])
-        sounds = SoundSource(self.recordings, clips, random[1])
+        taught = arguments.sound_teachers
+        sounds = (
+            AnsweredSounds(arguments.cache, taught, random[1])
+            if taught
+            else SoundSource(self.recordings, clips, random[1])
+        )
         shares = {
             "speech": bucketed(speech.draw, arguments.speech_seconds, random[2], self._speech_batch),
             "sounds": bucketed(sounds.draw, arguments.sound_seconds, random[3], self._sound_batch),
@@ -116,6 +125,10 @@ class FineTuning(Stage):
                 "word_frames": WordFrameLoss(max(self.model.config.dims), self.model.config.tokens),
             }
         )
+        if isinstance(sounds, AnsweredSounds):
+            self.extra["teachers"] = TeacherLosses(self.model, sounds.stored, sounds.pool.ids())
+        if arguments.initial:
+            load_weights(self.extra, self._first_stage(arguments)["extra"])
 
     def _network(self, arguments: argparse.Namespace) -> Mt2kd:
         """From stage 1, or new with weights that one real batch has been sent through."""
@@ -129,12 +142,15 @@ class FineTuning(Stage):
         batch = next(next(iter(self.shares.values())).batches)
         spread(model, *self.frontend(batch.audio, batch.lengths))
         if arguments.initial:
-            state = torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
-            new = load_weights(model, state["average"])
+            new = load_weights(model, self._first_stage(arguments)["average"])
             encoder = [name for name in new if name.startswith("encoder")]
             if encoder:
                 raise ValueError(f"initial: {arguments.initial} does not fit at {encoder[0]}")
         return model
+
+    @staticmethod
+    def _first_stage(arguments: argparse.Namespace) -> dict[str, Any]:
+        return torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
 
     def encoder_rate(self, progress: float) -> float:
         """From stage 1 the encoder is frozen first and slower after."""
@@ -148,7 +164,8 @@ class FineTuning(Stage):
             features, lengths = self.frontend(batch.audio, batch.lengths)
             if float(torch.rand((), generator=self.generator)) < ramp(progress, *MASK_RAMP):
                 features = spec_augment(features, lengths, self.generator)
-        out, out_lengths, speaker_frames, speaker_lengths = self.encode(features, lengths, progress)
+        encoded = self.encode(features, lengths, progress)
+        out, out_lengths, speaker_frames, speaker_lengths = encoded
         parts, losses = self.model.parts(), {}
         if share == "speech":
             if "words" in self.tasks:
@@ -170,6 +187,8 @@ class FineTuning(Stage):
         if "words" in self.tasks:
             silence = self._ctc(batch, out, out_lengths) + self._transducer(batch, out, out_lengths)
             losses["silence"] = (silence, WEIGHTS["silence"])
+        if batch.answers:
+            losses |= self.extra["teachers"](self.model, encoded, batch.answers)
         return losses
 
     def _text_losses(self, batch: LabelledBatch, out: Tensor, lengths: Tensor, share: float) -> Losses:

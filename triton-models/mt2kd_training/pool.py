@@ -52,8 +52,8 @@ class Recipe:
 class Pool(DecodedClips):
     """The stored pool: item id → int16 [samples], 1 to 8 s each, in an order that mixes the kinds."""
 
-    def __init__(self, cache: Path) -> None:
-        super().__init__(cache, NAME)
+    def __init__(self, cache: Path, name: str = NAME) -> None:
+        super().__init__(cache, name)
 
     @cached_property
     def digest(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,10 +51,11 @@ def dev_sounds(recordings: Recordings) -> set[str]:
 
 @dataclass(frozen=True)
 class SoundItem:
-    """A crop: samples float32; target weight per label."""
+    """A crop: samples float32; target weight per label; what teachers answered to it, by name."""
 
     samples: np.ndarray
     targets: dict[str, float]
+    answers: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class SoundSource:

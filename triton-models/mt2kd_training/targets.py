@@ -1,4 +1,4 @@
-"""What a teacher answers to the pool: computed once, kept in the cache, read by training.
+"""What a teacher answers to a pool: computed once, kept in the cache, read by training.
 
 ``python -m mt2kd_training.targets --data DIR --cache DIR --teacher moonshine`` in the environment `teachers`;
 ``--teacher own --reference DIR --task asr`` for a checkpoint of our own. The pool is rendered before.
@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mt2kd_training.augment import to_float
-from mt2kd_training.pool import Pool
+from mt2kd_training.pool import NAME, Pool
 from mt2kd_training.recordings import SAMPLE_RATE, data_folder
 from mt2kd_training.teachers import NAMES, Teacher, load_teacher
 
@@ -89,12 +89,13 @@ def main() -> None:
     parser.add_argument("--data")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--teacher", choices=NAMES, required=True)
+    parser.add_argument("--pool", default=NAME, help="the name of the stored audio")
     parser.add_argument("--reference", type=Path)
     parser.add_argument("--task", choices=("asr", "at", "sv"))
     given = parser.parse_args()
     teacher = load_teacher(given.teacher, data_folder(given.data), given.reference, given.task)
     started = time.monotonic()
-    targets = stored_targets(teacher, Pool(given.cache), given.cache)
+    targets = stored_targets(teacher, Pool(given.cache, given.pool), given.cache)
     print(f"{teacher.name}: {targets.kind} of {len(targets)} items after {time.monotonic() - started:.0f} s")
 
 

@@ -20,6 +20,7 @@ from mt2kd_training.pool import Pool
 from mt2kd_training.publish import save_network, stages
 from mt2kd_training.recordings import DecodedClips, Recordings
 from mt2kd_training.run import add_options, launch
+from mt2kd_training.sound_pool import AnsweredSounds, rendered
 from mt2kd_training.targets import stored_targets
 
 
@@ -81,7 +82,7 @@ def distilled(cache: Path, output: Path) -> argparse.Namespace:
 def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     given: dict[str, object] = {
         "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
-        "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0,
+        "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_teachers": [],
     }  # fmt: skip
     return options(cache, output, **given | changes)
 
@@ -129,6 +130,49 @@ def test_a_single_task_learns_from_its_own_share(cache, tmp_path, task, share, w
     stage = finetune.FineTuning(tuned(cache, tmp_path, tasks=[task]), 0)
     assert stage.shares.keys() == {share}
     assert stage.losses(share, next(stage.shares[share].batches), 0.5).keys() == wanted
+
+
+def test_a_teacher_of_sounds_stays_and_goes_on_from_what_stage_1_learnt_of_it(cache, tmp_path):
+    teachers = [f"loudness-{kind}" for kind in ("frames", "clip")]
+    sounds = rendered(Recordings(data_folder()), cache, hours=0.02, seed=1)
+    for kind in ("frames", "clip"):
+        stored_targets(Teacher(kind), sounds, cache)
+    launch(distil.Distillation, distilled(cache, tmp_path / "first"))
+    arguments = tuned(cache, tmp_path / "second", initial=tmp_path / "first", sound_teachers=teachers)
+    arguments.output.mkdir()
+    stage = finetune.FineTuning(arguments, 0)
+    first = torch.load(tmp_path / "first" / "checkpoint.pt", weights_only=True)["extra"]
+    for name, value in stage.extra["teachers"].state_dict().items():
+        if "projection" in name or "decoder" in name:
+            assert torch.equal(value, first[f"teachers.{name}"]), name
+    batch = next(stage.shares["sounds"].batches)
+    assert {name: len(rows) for name, rows in batch.answers.items()} == dict.fromkeys(
+        teachers, len(batch.audio)
+    )
+    losses = stage.losses("sounds", batch, 0.5)
+    assert losses.keys() == {"tags", "choice", "silence", *teachers}
+    assert stage.losses("speech", next(stage.shares["speech"].batches), 0.5).keys().isdisjoint(teachers)
+
+
+def test_stored_sounds_come_with_their_tags_and_answers_each_once_before_any_twice(cache):
+    recordings = Recordings(data_folder())
+    pool = rendered(recordings, cache, hours=0.02, seed=1)
+    assert rendered(recordings, cache, hours=0.02, seed=1).digest == pool.digest
+    stored = stored_targets(Teacher("clip"), pool, cache)
+    source = AnsweredSounds(cache, ["loudness-clip"], np.random.default_rng(3))
+    drawn = [source.draw() for _ in pool.ids()]
+    found = {item.answers["loudness-clip"].tobytes() for item in drawn}
+    assert found == {stored[name].tobytes() for name in pool.ids()}
+    for item in drawn:
+        assert sum(item.targets.values()) >= 0.99  # an instrument is music too
+        assert len(item.samples) >= 1.2 * 16_000
+
+
+def test_stored_sounds_of_another_recipe_are_refused(cache):
+    recordings = Recordings(data_folder())
+    rendered(recordings, cache, hours=0.02, seed=1)
+    with pytest.raises(ValueError, match=r"recipe: .*'seed': 2.*expected: .*'seed': 1"):
+        rendered(recordings, cache, hours=0.02, seed=2)
 
 
 def test_a_stage_1_of_other_sizes_is_refused(cache, tmp_path):

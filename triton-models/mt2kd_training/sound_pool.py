@@ -1,0 +1,89 @@
+"""Labelled sounds rendered once, stored in the cache as ``sounds``, so that teachers can answer for them.
+
+``python -m mt2kd_training.sound_pool --data DIR --cache DIR --hours 8 --seed 1``
+
+A mixture has an answer of its own only if it is the same mixture every time. Stage 2 draws from these where
+teachers of sounds stay with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mt2kd_training.augment import to_float
+from mt2kd_training.pool import Pool
+from mt2kd_training.recordings import SAMPLE_RATE, DecodedClips, Recordings, data_folder
+from mt2kd_training.sounds import SoundItem, SoundSource
+from mt2kd_training.targets import StoredTargets
+
+NAME = "sounds"
+
+
+def main() -> None:
+    """Renders the sounds, or finds them rendered."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    pool = rendered(
+        Recordings(data_folder(arguments.data)), arguments.cache, arguments.hours, arguments.seed
+    )
+    seconds = sum(len(pool[item]) for item in pool.ids()) / SAMPLE_RATE
+    print(f"{len(pool.ids())} sounds, {seconds / 3600:.2f} h, {pool.digest[:16]}")
+
+
+def rendered(recordings: Recordings, cache: Path, hours: float, seed: int) -> Pool:
+    """The cache's sounds, drawn as `SoundSource` draws them on the first call.
+
+    Raises:
+        ValueError: the cache holds those of other hours or another seed.
+    """
+    note, recipe = cache / f"{NAME}.tags.json", {"hours": hours, "seed": seed, "version": 1}
+    if note.exists():
+        if (stored := json.loads(note.read_text(encoding="utf8"))["recipe"]) != recipe:
+            raise ValueError(f"recipe: {recipe} (expected: {stored}, which {cache} holds)")
+        return Pool(cache, NAME)
+    clips = DecodedClips.of(recordings, cache)
+    source = SoundSource(recordings, clips, np.random.default_rng([seed, 0]))
+    sounds, tags, missing = {}, {}, hours * 3600 * SAMPLE_RATE
+    with tqdm(total=round(hours * 3600), desc=NAME, unit="s", disable=None) as bar:
+        while missing > 0:
+            item, name = source.draw(), f"sound-{len(sounds):06d}"
+            sounds[name] = np.clip(np.rint(item.samples * 32_768), -32_768, 32_767).astype(np.int16)
+            tags[name] = {label: round(weight, 4) for label, weight in item.targets.items()}
+            missing -= len(item.samples)
+            bar.update(len(item.samples) // SAMPLE_RATE)
+    DecodedClips.write(cache, NAME, sounds)
+    note.write_text(json.dumps({"recipe": recipe, "tags": tags}), encoding="utf8")
+    return Pool(cache, NAME)
+
+
+class AnsweredSounds:
+    """Draws stored sounds with what teachers answered to them; each once, then all again."""
+
+    def __init__(self, cache: Path, teachers: list[str], random: np.random.Generator) -> None:
+        self.pool = Pool(cache, NAME)
+        self.stored = {name: StoredTargets.open(cache, name, self.pool) for name in teachers}
+        note = json.loads((cache / f"{NAME}.tags.json").read_text(encoding="utf8"))
+        self._tags: dict[str, dict[str, float]] = note["tags"]
+        self._random = random
+        self._order: list[str] = []
+
+    def draw(self) -> SoundItem:
+        """The next sound."""
+        if not self._order:
+            self._order = [str(name) for name in self._random.permutation(self.pool.ids())]
+        name = self._order.pop()
+        answers = {teacher: stored[name] for teacher, stored in self.stored.items()}
+        return SoundItem(to_float(self.pool[name]), self._tags[name], answers)
+
+
+if __name__ == "__main__":
+    main()
