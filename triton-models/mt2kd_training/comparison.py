@@ -4,10 +4,10 @@
 
 A row sees, of each task's data, the same number of updates with the same seconds of audio:
 
-* ``words``, ``sounds``, ``voices``: one task alone;
+* ``words``, ``sounds``, ``voices``: one task alone; ``plain softmax``: voices without the angular margin;
 * ``scratch``: the three tasks at once, from scratch;
 * ``own teachers``, ``pre-trained teachers``: stage 1 for the first part of the updates, stage 2 for the rest;
-* ``frozen``: the same stage 1, then only the heads.
+* ``frozen``: the stage 1 of the pre-trained teachers, then only the heads.
 
 Every step is a command of its own, printed as it starts; a step whose result is there is not run again, so a
 comparison that was stopped goes on. ``RUNS/ROW-SEED/figures.json`` holds a row's figures on the test lists.
@@ -28,7 +28,9 @@ STAGE_1 = 0.25  # part of the updates
 #: The task of a single-task row, as the teacher of it is called.
 TEACHES = {"words": "asr", "sounds": "at", "voices": "sv"}
 PRE_TRAINED = ("moonshine", "yamnet", "yamnet-frames", "resemblyzer")
-ROWS = (*TEACHES, "scratch", "own teachers", "pre-trained teachers", "frozen")
+#: Of these, what goes on teaching in stage 2.
+STAY = ("yamnet", "yamnet-frames")
+ROWS = (*TEACHES, "plain softmax", "scratch", "own teachers", "pre-trained teachers", "frozen")
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,17 @@ class Comparison:
         first = round(STAGE_1 * whole)
         if row in TEACHES:
             return self._figures(row, self._single(row, seed))
+        if row == "plain softmax":
+            options = ["--tasks", "voices", "--margin", 0]
+            return self._figures("voices", self._stage_2(f"plain-{seed}", seed, whole, options=options))
         if row == "scratch":
             return self._figures(row, self._stage_2(f"scratch-{seed}", seed, whole))
         teachers = "own" if row == "own teachers" else "pre-trained"
         stage_1 = self._stage_1(teachers, seed, first)
         name = "frozen" if row == "frozen" else teachers
-        options = ["--frozen", 1.0] if row == "frozen" else []
+        options: list[str | float] = ["--frozen", 1.0] if row == "frozen" else []
+        if row == "pre-trained teachers":
+            options += ["--sound-teachers", *STAY]
         return self._figures(row, self._stage_2(f"{name}-{seed}", seed, whole - first, stage_1, options))
 
     def _single(self, task: str, seed: int) -> Step:

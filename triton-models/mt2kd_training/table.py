@@ -1,7 +1,7 @@
 """The comparison as a table in Markdown: ``python -m mt2kd_training.table RUNS``.
 
 One line for each finished row of ``mt2kd_training.comparison``, then how far each row of three tasks lies
-from the single-task models of the first seed: relative WER, and mAP and EER in points.
+from the single-task models of the first seed: relative WER of each decoding, and mAP and EER in points.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ ROWS = {
     "words": "words alone",
     "sounds": "sounds alone",
     "voices": "voices alone",
+    "plain": "voices alone, plain softmax",
     "scratch": "three tasks from scratch",
     "frozen": "stage 1 only, frozen encoder (pre-trained teachers)",
     "own": "MT2KD, our teachers",
@@ -60,14 +61,17 @@ def table(rows: Mapping[tuple[str, int], Figures]) -> str:
     alone: dict[str, Mapping[str, float]] = {}
     for name in ("words", "sounds", "voices"):
         alone |= rows.get((name, min(seeds, default=1)), {})
-    lines += ["", "| row | seed | WER, relative | mAP | EER, two strings |", "|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| row | seed | WER, relative | WER by CTC, relative | mAP | EER, two strings |",
+        "|---" * 6 + "|",
+    ]
     for (name, seed), figures in rows.items():
-        if {"wer_transducer", "map", "eer_two_strings"} <= figures.keys() & alone.keys():
-            wer = figures["wer_transducer"]["value"] / alone["wer_transducer"]["value"] - 1
+        if {"wer_transducer", "wer_ctc", "map", "eer_two_strings"} <= figures.keys() & alone.keys():
+            ratios = [figures[k]["value"] / alone[k]["value"] - 1 for k in ("wer_transducer", "wer_ctc")]
             mean, eer = (figures[k]["value"] - alone[k]["value"] for k in ("map", "eer_two_strings"))
-            lines.append(
-                f"| {ROWS[name]} | {seed} | {100 * wer:+.0f} % | {100 * mean:+.1f} | {100 * eer:+.2f} |"
-            )
+            cells = [f"{100 * ratio:+.0f} %" for ratio in ratios] + [f"{100 * mean:+.1f}", f"{100 * eer:+.2f}"]
+            lines.append(f"| {ROWS[name]} | {seed} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -49,6 +49,19 @@ def test_a_single_task_row_learns_and_measures_one_task(tmp_path):
     assert option(needed["figures sounds-2"], "--split") == "test"
 
 
+def test_plain_softmax_is_the_voices_row_without_the_margin(tmp_path):
+    needed = steps(comparison(tmp_path).row("plain softmax", 1))
+    assert option(needed["plain-1"], "--margin") == "0"
+    assert option(needed["plain-1"], "--tasks") == option(needed["figures plain-1"], "--tasks") == "voices"
+
+
+def test_teachers_of_sounds_stay_in_stage_2_of_the_pre_trained_row_only(tmp_path):
+    rows = comparison(tmp_path)
+    assert "--sound-teachers" in steps(rows.row("pre-trained teachers", 1))["pre-trained-1"].options
+    for row, name in (("own teachers", "own-1"), ("frozen", "frozen-1"), ("scratch", "scratch-1")):
+        assert "--sound-teachers" not in steps(rows.row(row, 1))[name].options
+
+
 def test_the_frozen_row_shares_stage_1_with_the_pre_trained_teachers(tmp_path):
     rows = comparison(tmp_path)
     frozen, whole = steps(rows.row("frozen", 1)), steps(rows.row("pre-trained teachers", 1))
@@ -105,12 +118,12 @@ def test_the_table_has_figures_intervals_and_distances(tmp_path):
         }
         (tmp_path / name / "figures.json").write_text(json.dumps(figures), encoding="utf8")
 
-    write("words-1", wer_transducer=0.05)
+    write("words-1", wer_transducer=0.05, wer_ctc=0.04)
     write("sounds-1", map=0.70)
     write("voices-1", eer_two_strings=0.01)
-    write("own-1", wer_transducer=0.06, map=0.68, eer_two_strings=0.012)
+    write("own-1", wer_transducer=0.06, wer_ctc=0.042, map=0.68, eer_two_strings=0.012)
     (tmp_path / "own-stage-1-1").mkdir()  # a stage, not a row
     lines = table(finished(tmp_path)).splitlines()
     assert "| words alone | 1 | 5.00 (2.50-10.00) |" in lines[2]
     assert lines[5].startswith("| MT2KD, our teachers | 1 | 6.00 (3.00-12.00) |")
-    assert lines[-1] == "| MT2KD, our teachers | 1 | +20 % | -2.0 | +0.20 |"
+    assert lines[-1] == "| MT2KD, our teachers | 1 | +20 % | +5 % | -2.0 | +0.20 |"
