@@ -57,8 +57,8 @@ WEIGHTS = {
     "choice": 1.0,
     "silence": 0.0025,
 }
-#: Sounds have gradients ten times those of speech.
-LARGEST_GRADIENT = {"speech": 2.0, "sounds": 1.0}
+#: Sounds have gradients several times those of speech, and would drown them.
+LARGEST_GRADIENT = {"speech": 2.0, "sounds": 1.5}
 #: What comes in gradually, between two parts of the updates. CTC first teaches to stay silent, and masks
 #: hide what is not known yet: with either from the start, words take several times as long.
 TEXT_RAMP, MASK_RAMP = (0.06, 0.15), (0.1, 0.35)
@@ -77,6 +77,7 @@ def main() -> None:
     parser.add_argument("--frozen", type=float, default=0.05, help="part of the updates, from stage 1")
     parser.add_argument("--encoder-rate", type=float, default=1.0, help="of the encoder, from stage 1")
     parser.add_argument("--margin", type=float, default=0.2, help="of speaker angles; 0: plain softmax")
+    parser.add_argument("--fast-emit", type=float, default=0.0, help="of the transducer's loss")
     parser.add_argument("--sound-teachers", nargs="+", default=[], help="whose answers to sounds are learnt")
     parser.add_argument("--speech-seconds", type=float, default=48)
     parser.add_argument("--sound-seconds", type=float, default=48)
@@ -213,6 +214,7 @@ class FineTuning(Stage):
             batch.tokens,
             batch.token_lengths,
             batch.has_text,
+            self.arguments.fast_emit,
         )
 
     def _speech_batch(self, items: list[Any]) -> LabelledBatch:

@@ -40,6 +40,7 @@ def known_transducer_loss(
     tokens: Tensor,
     token_lengths: Tensor,
     known: Tensor,
+    fast_emit: float = 0.0,
 ) -> Tensor:
     """The transducer's loss, per token (an empty text counts as one) over the utterances of known text.
 
@@ -51,6 +52,7 @@ def known_transducer_loss(
         tokens: the texts one after the other.
         token_lengths: [N].
         known: [N] bool.
+        fast_emit: as `transducer_loss` has it.
     """
     if not known.any():
         return encoder_out.sum() * 0.0
@@ -58,7 +60,7 @@ def known_transducer_loss(
     counts, frames = token_lengths[known], lengths.flatten()[known].long()
     texts = texts[:, : int(counts.max())]
     logits = joiner(encoder_out[known, : int(frames.max())], decoder(texts))
-    return transducer_loss(logits, texts, frames, counts).sum() / counts.clamp(min=1).sum()
+    return transducer_loss(logits, texts, frames, counts, fast_emit).sum() / counts.clamp(min=1).sum()
 
 
 class WordFrameLoss(nn.Module):

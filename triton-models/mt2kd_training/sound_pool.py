@@ -32,9 +32,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    pool = rendered(
-        Recordings(data_folder(arguments.data)), arguments.cache, arguments.hours, arguments.seed
-    )
+    pool = rendered(Recordings(data_folder(arguments.data)), arguments.cache, arguments.hours, arguments.seed)
     seconds = sum(len(pool[item]) for item in pool.ids()) / SAMPLE_RATE
     print(f"{len(pool.ids())} sounds, {seconds / 3600:.2f} h, {pool.digest[:16]}")
 

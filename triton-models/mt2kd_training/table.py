@@ -70,7 +70,10 @@ def table(rows: Mapping[tuple[str, int], Figures]) -> str:
         if {"wer_transducer", "wer_ctc", "map", "eer_two_strings"} <= figures.keys() & alone.keys():
             ratios = [figures[k]["value"] / alone[k]["value"] - 1 for k in ("wer_transducer", "wer_ctc")]
             mean, eer = (figures[k]["value"] - alone[k]["value"] for k in ("map", "eer_two_strings"))
-            cells = [f"{100 * ratio:+.0f} %" for ratio in ratios] + [f"{100 * mean:+.1f}", f"{100 * eer:+.2f}"]
+            cells = [f"{100 * ratio:+.0f} %" for ratio in ratios] + [
+                f"{100 * mean:+.1f}",
+                f"{100 * eer:+.2f}",
+            ]
             lines.append(f"| {ROWS[name]} | {seed} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -13,7 +13,9 @@ from torch.autograd.function import once_differentiable
 from mt2kd.transducer import BLANK
 
 
-def transducer_loss(logits: Tensor, targets: Tensor, frame_lengths: Tensor, target_lengths: Tensor) -> Tensor:
+def transducer_loss(
+    logits: Tensor, targets: Tensor, frame_lengths: Tensor, target_lengths: Tensor, fast_emit: float = 0.0
+) -> Tensor:
     """Negative log-likelihood of each text, summed over all its alignments; a frame may give several tokens.
 
     Args:
@@ -23,9 +25,12 @@ def transducer_loss(logits: Tensor, targets: Tensor, frame_lengths: Tensor, targ
         targets: [N, U] INT64, 1 to V - 1; what lies past a length may be anything.
         frame_lengths: [N], 1 to T.
         target_lengths: [N], 0 to U.
+        fast_emit: λ of FastEmit (arXiv 2010.11148), 0 or more: the gradient through tokens counts 1 + λ
+            times, that through blanks once. Without it a token's probability may spread over many frames in
+            none of which it beats the blank, and greedy search leaves the token out.
 
     Returns:
-        [N], differentiable once, with respect to the logits.
+        [N], without FastEmit's term; differentiable once, with respect to the logits.
 
     Raises:
         ValueError: shapes that do not agree, or a length or a target out of its range.
@@ -40,7 +45,7 @@ def transducer_loss(logits: Tensor, targets: Tensor, frame_lengths: Tensor, targ
     within("targets", targets, 1, logits.shape[3] - 1)
     if logits.dtype in (torch.float16, torch.bfloat16):
         logits = logits.float()
-    return _TransducerLoss.apply(logits, targets, frame_lengths, target_lengths)
+    return _TransducerLoss.apply(logits, targets, frame_lengths, target_lengths, fast_emit)
 
 
 def within(name: str, values: Tensor, low: int, high: int) -> None:
@@ -60,7 +65,7 @@ class _TransducerLoss(torch.autograd.Function):
 
     The log-likelihood is L = α(T, U) = β(0, 0). The path takes a blank at (t, u) with the probability
     γ_b = exp(α(t, u) + b(t, u) + β(t+1, u) - L), a token with γ_l likewise, and the gradient of -L is
-    softmax · (γ_b + γ_l) - (γ_b at blank, γ_l at the token).
+    softmax · (γ_b + γ_l) - (γ_b at blank, γ_l at the token); with FastEmit γ_l is (1 + λ) times as large.
 
     Nodes with the same t + u do not depend on each other: both recursions take T + U steps, one for each
     anti-diagonal of all texts. What lies past a text's lengths has log-probability -∞.
@@ -68,7 +73,12 @@ class _TransducerLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        context: Any, logits: Tensor, targets: Tensor, frame_lengths: Tensor, target_lengths: Tensor
+        context: Any,
+        logits: Tensor,
+        targets: Tensor,
+        frame_lengths: Tensor,
+        target_lengths: Tensor,
+        fast_emit: float,
     ) -> Tensor:
         log_probabilities = logits.log_softmax(dim=3)
         blank, token = _arcs(log_probabilities, targets, frame_lengths, target_lengths)
@@ -81,7 +91,7 @@ class _TransducerLoss(torch.autograd.Function):
             beta = _beta(stay, move, end)
             taken = alpha[:-1] - likelihood.unsqueeze(1)
             blanks = (taken + stay + beta[1:, :, :-1]).exp()
-            tokens = (taken + move + beta[1:, :, 1:]).exp()
+            tokens = (taken + move + beta[1:, :, 1:]).exp() * (1 + fast_emit)
             frames = logits.shape[1]
             context.save_for_backward(
                 log_probabilities, targets, _by_frame(blanks, frames), _by_frame(tokens, frames)
@@ -90,7 +100,7 @@ class _TransducerLoss(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(context: Any, upstream: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(context: Any, upstream: Tensor) -> tuple[Tensor, None, None, None, None]:
         log_probabilities, targets, blanks, tokens = context.saved_tensors
         upstream = upstream.view(-1, 1, 1)
         blanks, tokens = blanks * upstream, tokens * upstream
@@ -98,7 +108,7 @@ class _TransducerLoss(torch.autograd.Function):
         gradient[..., BLANK] -= blanks
         index = _next_token(targets, log_probabilities.shape[1])
         gradient.scatter_add_(3, index, -tokens.unsqueeze(3))
-        return gradient, None, None, None
+        return gradient, None, None, None, None
 
 
 def _next_token(targets: Tensor, frames: int) -> Tensor:

@@ -12,10 +12,15 @@ from mt2kd_training.transducer_loss import transducer_loss
 
 def log_likelihood(logits: torch.Tensor, targets: list[int], frames: int) -> torch.Tensor:
     """Sums every order of ``frames`` blanks, the last of them at the end, and the text's tokens."""
-    scores, paths = logits.log_softmax(dim=-1), []
+    return log_likelihood_of(logits.log_softmax(dim=-1), targets, frames)
+
+
+def log_likelihood_of(scores: torch.Tensor, targets: list[int], frames: int) -> torch.Tensor:
+    """The same of log-probabilities [T, U + 1, V]."""
+    paths = []
     for places in itertools.combinations(range(frames - 1 + len(targets)), len(targets)):
         frame = state = 0
-        path = torch.zeros((), dtype=logits.dtype)
+        path = torch.zeros((), dtype=scores.dtype)
         for step in range(frames + len(targets)):
             if step in places:
                 path = path + scores[frame, state, targets[state]]
@@ -49,6 +54,22 @@ def test_the_loss_sums_over_all_alignments(frames, tokens):
     (ours,) = torch.autograd.grad((loss * weights).sum(), logits)
     (theirs,) = torch.autograd.grad((wanted * weights).sum(), logits)
     torch.testing.assert_close(ours, theirs)
+
+
+def test_fast_emit_weighs_the_gradient_through_tokens_and_leaves_the_loss():
+    logits, targets = lattice(1, 4, 2, 5)
+    logits.requires_grad_()
+    whole = torch.tensor([4]), torch.tensor([2])
+    scores = logits[0].log_softmax(dim=-1)
+    (taken,) = torch.autograd.grad(
+        log_likelihood_of(scores, targets[0].tolist(), 4), scores, retain_graph=True
+    )
+    weight = torch.ones_like(taken)
+    weight[..., 1:] = 1.25  # all arcs but blanks
+    (wanted,) = torch.autograd.grad(-(weight * taken * scores).sum(), logits)
+    loss = transducer_loss(logits, targets, *whole, fast_emit=0.25)
+    torch.testing.assert_close(loss, transducer_loss(logits, targets, *whole))
+    torch.testing.assert_close(torch.autograd.grad(loss.sum(), logits)[0], wanted)
 
 
 def test_the_gradient_is_that_of_finite_differences():
