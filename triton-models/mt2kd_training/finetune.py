@@ -5,9 +5,9 @@
 Each update takes one batch of speech (text and speaker) and one of sounds (tags), from separate sets; each
 loss counts where its label is known. With ``--tasks`` only some of the tasks are learnt, for single-task
 models. From stage 1 (``--initial``) the encoder is frozen for the first ``--frozen`` part of the updates,
-while the heads find their place, and learns at ``--encoder-rate`` times the rate after; the directions of the
-speakers start at the means of the voiceprints that stage 1 gives them. Teachers of sounds that stay
-(``--sound-teachers``) go on teaching beside the labels, on stored sounds.
+while the heads find their place, comes in over as many, and learns at ``--encoder-rate`` times the rate;
+the directions of the speakers start at the means of the voiceprints that stage 1 gives them. Teachers of
+sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds.
 """
 
 from __future__ import annotations
@@ -154,10 +154,11 @@ class FineTuning(Stage):
         return torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
 
     def encoder_rate(self, progress: float) -> float:
-        """From stage 1 the encoder is frozen first and slower after."""
+        """From stage 1 the encoder is frozen first and comes in gradually: at once, it forgets."""
+        rate, frozen = self.arguments.encoder_rate, self.arguments.frozen
         if not self.arguments.initial:
             return 1.0
-        return 0.0 if progress < self.arguments.frozen else self.arguments.encoder_rate
+        return rate * ramp(progress, frozen, 2 * frozen) if frozen else rate
 
     def losses(self, share: str, batch: LabelledBatch, progress: float) -> Losses:
         """The losses that a batch has labels for, of the tasks that are learnt."""

@@ -109,6 +109,24 @@ def test_stage_2_starts_where_stage_1_ended_and_its_network_can_be_published(cac
     assert str(tmp_path) not in str(told)
 
 
+@pytest.mark.parametrize(
+    ("frozen", "progress", "rate"),
+    [
+        (0.1, 0.05, 0.0),
+        (0.1, 0.15, 0.25),
+        (0.1, 0.2, 0.5),
+        (0.1, 1.0, 0.5),
+        (1.0, 0.99, 0.0),
+        (0.0, 0.0, 0.5),
+    ],
+)
+def test_the_encoder_comes_in_gradually_after_it_was_frozen(cache, tmp_path, frozen, progress, rate):
+    arguments = tuned(cache, tmp_path / "run", initial=tmp_path / "first", frozen=frozen)
+    stage = object.__new__(finetune.FineTuning)
+    stage.arguments = arguments
+    assert stage.encoder_rate(progress) == pytest.approx(rate)
+
+
 def test_every_teacher_moves_the_network(cache, tmp_path):
     stage = distil.Distillation(distilled(cache, tmp_path), 0)
     losses = stage.losses("pool", next(stage.shares["pool"].batches), 0.0)
