@@ -24,7 +24,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STAGE_1 = 0.25  # part of the updates
 #: The task of a single-task row, as the teacher of it is called.
 TEACHES = {"words": "asr", "sounds": "at", "voices": "sv"}
 PRE_TRAINED = ("moonshine", "yamnet", "yamnet-frames", "resemblyzer")
@@ -54,7 +53,7 @@ class Comparison:
     def row(self, row: str, seed: int) -> Step:
         """The last step of a row: its figures."""
         whole = self.arguments.updates
-        first = round(STAGE_1 * whole)
+        first = round(self.arguments.first_stage * whole)
         if row in TEACHES:
             return self._figures(row, self._single(row, seed))
         if row == "plain softmax":
@@ -173,6 +172,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--configuration", default="reference")
     parser.add_argument("--updates", type=int, default=1400)
+    parser.add_argument("--first-stage", type=float, default=0.25, help="its part of the updates")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
     parser.add_argument("--jobs", type=int, default=2, help="steps at a time")

@@ -57,8 +57,8 @@ WEIGHTS = {
     "choice": 1.0,
     "silence": 0.0025,
 }
-#: Sounds have gradients several times those of speech, and would drown them.
-LARGEST_GRADIENT = {"speech": 2.0, "sounds": 1.5}
+#: The largest norm of the gradients of speech. Those of sounds are several times as large and would drown it.
+LARGEST_GRADIENT = 2.0
 #: What comes in gradually, between two parts of the updates. CTC first teaches to stay silent, and masks
 #: hide what is not known yet: with either from the start, words take several times as long.
 TEXT_RAMP, MASK_RAMP = (0.06, 0.15), (0.1, 0.35)
@@ -75,12 +75,13 @@ def main() -> None:
     parser.add_argument("--initial", type=Path, help="output folder of stage 1")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--frozen", type=float, default=0.05, help="part of the updates, from stage 1")
-    parser.add_argument("--encoder-rate", type=float, default=1.0, help="of the encoder, from stage 1")
+    parser.add_argument("--encoder-rate", type=float, default=0.4, help="of the encoder, from stage 1")
     parser.add_argument("--margin", type=float, default=0.2, help="of speaker angles; 0: plain softmax")
     parser.add_argument("--fast-emit", type=float, default=0.0, help="of the transducer's loss")
     parser.add_argument("--sound-teachers", nargs="+", default=[], help="whose answers to sounds are learnt")
     parser.add_argument("--speech-seconds", type=float, default=48)
     parser.add_argument("--sound-seconds", type=float, default=48)
+    parser.add_argument("--sound-gradient", type=float, default=1.0, help="largest norm; speech has 2")
     arguments = parser.parse_args()
     launch(FineTuning, arguments)
 
@@ -112,8 +113,9 @@ class FineTuning(Stage):
             "sounds": bucketed(sounds.draw, arguments.sound_seconds, random[3], self._sound_batch),
         }
         wanted = {"speech": self.tasks & {"words", "voices"}, "sounds": self.tasks & {"sounds"}}
+        largest = {"speech": LARGEST_GRADIENT, "sounds": arguments.sound_gradient}
         self.shares = {
-            name: Share(batches, LARGEST_GRADIENT[name]) for name, batches in shares.items() if wanted[name]
+            name: Share(batches, largest[name]) for name, batches in shares.items() if wanted[name]
         }
         self.frontend = Frontend()
         self.model = self._network(arguments)

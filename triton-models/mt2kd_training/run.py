@@ -45,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=1, help="of each process")
     parser.add_argument("--processes", type=int, choices=[1, 2], default=1)
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="of AdamW: vectors and heads")
-    parser.add_argument("--matrix-learning-rate", type=float, default=2e-3, help="of Muon: the encoder")
+    parser.add_argument("--matrix-learning-rate", type=float, default=5e-3, help="of Muon: the encoder")
     parser.add_argument("--evaluate-every", type=int, default=400, help="updates")
     parser.add_argument("--until", type=int, help="stop at this update, to go on with another call")
 

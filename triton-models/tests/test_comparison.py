@@ -16,7 +16,7 @@ def comparison(output: Path) -> Comparison:
     return Comparison(
         argparse.Namespace(
             data=Path("data"), cache=Path("cache"), output=output, configuration="reference", updates=1000,
-            device="cpu", seeds=[1, 2],
+            device="cpu", seeds=[1, 2], first_stage=0.25,
         )
     )  # fmt: skip
 

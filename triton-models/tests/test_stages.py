@@ -82,7 +82,8 @@ def distilled(cache: Path, output: Path) -> argparse.Namespace:
 def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     given: dict[str, object] = {
         "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
-        "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_teachers": [], "fast_emit": 0.0,
+        "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_gradient": 1.0,
+        "sound_teachers": [], "fast_emit": 0.0,
     }  # fmt: skip
     return options(cache, output, **given | changes)
 
