@@ -7,7 +7,8 @@ loss counts where its label is known. With ``--tasks`` only some of the tasks ar
 models. From stage 1 (``--initial``) the encoder is frozen for the first ``--frozen`` part of the updates,
 while the heads find their place, comes in over as many, and learns at ``--encoder-rate`` times the rate;
 the directions of the speakers start at the means of the voiceprints that stage 1 gives them. Teachers of
-sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds.
+sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds. ``--initial``
+may also be an earlier run of stage 2, which then goes on with other sounds or shares.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def main() -> None:
     )
     add_options(parser)
     parser.add_argument("--configuration", required=True, help="a name or a file: sizes of the network")
-    parser.add_argument("--initial", type=Path, help="output folder of stage 1")
+    parser.add_argument(
+        "--initial", type=Path, help="output folder of stage 1, or of a stage 2 to go on from"
+    )
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--frozen", type=float, default=0.05, help="part of the updates, from stage 1")
     parser.add_argument("--encoder-rate", type=float, default=0.4, help="of the encoder, from stage 1")
@@ -130,8 +133,11 @@ class FineTuning(Stage):
         )
         if isinstance(sounds, AnsweredSounds):
             self.extra["teachers"] = TeacherLosses(self.model, sounds.stored, sounds.pool.ids())
+        self.goes_on = False
         if arguments.initial:
-            load_weights(self.extra, self._first_stage(arguments)["extra"])
+            earlier = self._earlier(arguments)["extra"]
+            load_weights(self.extra, earlier)
+            self.goes_on = any(name.startswith("word_frames") for name in earlier)
 
     def _network(self, arguments: argparse.Namespace) -> Mt2kd:
         """From stage 1, or new with weights that one real batch has been sent through."""
@@ -145,15 +151,19 @@ class FineTuning(Stage):
         batch = next(next(iter(self.shares.values())).batches)
         spread(model, *self.frontend(batch.audio, batch.lengths))
         if arguments.initial:
-            new = load_weights(model, self._first_stage(arguments)["average"])
+            new = load_weights(model, self._earlier(arguments)["average"])
             encoder = [name for name in new if name.startswith("encoder")]
             if encoder:
                 raise ValueError(f"initial: {arguments.initial} does not fit at {encoder[0]}")
         return model
 
     @staticmethod
-    def _first_stage(arguments: argparse.Namespace) -> dict[str, Any]:
+    def _earlier(arguments: argparse.Namespace) -> dict[str, Any]:
         return torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
+
+    def _reached(self, progress: float, span: tuple[float, float]) -> float:
+        """How much of what comes in gradually is there; all of it where an earlier stage 2 goes on."""
+        return 1.0 if self.goes_on else ramp(progress, *span)
 
     def encoder_rate(self, progress: float) -> float:
         """From stage 1 the encoder is frozen first and comes in gradually: at once, it forgets."""
@@ -166,20 +176,20 @@ class FineTuning(Stage):
         """The losses that a batch has labels for, of the tasks that are learnt."""
         with torch.no_grad():
             features, lengths = self.frontend(batch.audio, batch.lengths)
-            if float(torch.rand((), generator=self.generator)) < ramp(progress, *MASK_RAMP):
+            if float(torch.rand((), generator=self.generator)) < self._reached(progress, MASK_RAMP):
                 features = spec_augment(features, lengths, self.generator)
         encoded = self.encode(features, lengths, progress)
         out, out_lengths, speaker_frames, speaker_lengths = encoded
         parts, losses = self.model.parts(), {}
         if share == "speech":
             if "words" in self.tasks:
-                losses |= self._text_losses(batch, out, out_lengths, ramp(progress, *TEXT_RAMP))
+                losses |= self._text_losses(batch, out, out_lengths, self._reached(progress, TEXT_RAMP))
             if "sounds" in self.tasks:
                 tags = tag_loss(parts["at_head"](out, out_lengths), batch.tags, batch.tag_weights)
                 losses["tags"] = (tags, WEIGHTS["speech tag"])
             if "voices" in self.tasks:
                 prints = parts["sv_head"](speaker_frames, speaker_lengths)
-                margin = self.arguments.margin * ramp(progress, *MARGIN_RAMP)
+                margin = self.arguments.margin * self._reached(progress, MARGIN_RAMP)
                 losses["speaker"] = (
                     self.extra["speaker"](prints, batch.speakers, margin),
                     WEIGHTS["speaker"],

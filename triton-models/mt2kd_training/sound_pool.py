@@ -1,6 +1,6 @@
 """Labelled sounds rendered once, stored in the cache as ``sounds``, so that teachers can answer for them.
 
-``python -m mt2kd_training.sound_pool --data DIR --cache DIR --hours 8 --seed 1``
+``python -m mt2kd_training.sound_pool --data DIR --cache DIR --hours 8 --seed 1 [--speeds 0.75 1.33]``
 
 A mixture has an answer of its own only if it is the same mixture every time. Stage 2 draws from these where
 teachers of sounds stay with it.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from tqdm import tqdm
 from mt2kd_training.augment import to_float
 from mt2kd_training.pool import Pool
 from mt2kd_training.recordings import SAMPLE_RATE, DecodedClips, Recordings, data_folder
-from mt2kd_training.sounds import SoundItem, SoundSource
+from mt2kd_training.sounds import MIXED, SoundItem, SoundSource
 from mt2kd_training.targets import StoredTargets
 
 NAME = "sounds"
@@ -31,27 +32,44 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speeds", type=float, nargs=2, default=(1.0, 1.0), help="of half of the crops")
+    parser.add_argument("--mixed", type=float, default=MIXED, help="part that is mixtures of two")
     arguments = parser.parse_args()
-    pool = rendered(Recordings(data_folder(arguments.data)), arguments.cache, arguments.hours, arguments.seed)
+    low, high = arguments.speeds
+    recipe = Recipe(arguments.hours, arguments.seed, (low, high), arguments.mixed)
+    pool = rendered(Recordings(data_folder(arguments.data)), arguments.cache, recipe)
     seconds = sum(len(pool[item]) for item in pool.ids()) / SAMPLE_RATE
     print(f"{len(pool.ids())} sounds, {seconds / 3600:.2f} h, {pool.digest[:16]}")
 
 
-def rendered(recordings: Recordings, cache: Path, hours: float, seed: int) -> Pool:
+@dataclass(frozen=True)
+class Recipe:
+    """What decides the sounds beside the recordings; ``version`` rises when the rendering changes."""
+
+    hours: float
+    seed: int
+    speeds: tuple[float, float] = (1.0, 1.0)
+    mixed: float = MIXED
+    version: int = 2
+
+
+def rendered(recordings: Recordings, cache: Path, recipe: Recipe) -> Pool:
     """The cache's sounds, drawn as `SoundSource` draws them on the first call.
 
     Raises:
-        ValueError: the cache holds those of other hours or another seed.
+        ValueError: the cache holds those of another recipe.
     """
-    note, recipe = cache / f"{NAME}.tags.json", {"hours": hours, "seed": seed, "version": 1}
+    note = cache / f"{NAME}.tags.json"
     if note.exists():
-        if (stored := json.loads(note.read_text(encoding="utf8"))["recipe"]) != recipe:
-            raise ValueError(f"recipe: {recipe} (expected: {stored}, which {cache} holds)")
+        stored = json.loads(note.read_text(encoding="utf8"))["recipe"]
+        if stored != json.loads(json.dumps(asdict(recipe))):
+            raise ValueError(f"recipe: {asdict(recipe)} (expected: {stored}, which {cache} holds)")
         return Pool(cache, NAME)
     clips = DecodedClips.of(recordings, cache)
-    source = SoundSource(recordings, clips, np.random.default_rng([seed, 0]))
-    sounds, tags, missing = {}, {}, hours * 3600 * SAMPLE_RATE
-    with tqdm(total=round(hours * 3600), desc=NAME, unit="s", disable=None) as bar:
+    random = np.random.default_rng([recipe.seed, 0])
+    source = SoundSource(recordings, clips, random, recipe.speeds, recipe.mixed)
+    sounds, tags, missing = {}, {}, recipe.hours * 3600 * SAMPLE_RATE
+    with tqdm(total=round(recipe.hours * 3600), desc=NAME, unit="s", disable=None) as bar:
         while missing > 0:
             item, name = source.draw(), f"sound-{len(sounds):06d}"
             sounds[name] = np.clip(np.rint(item.samples * 32_768), -32_768, 32_767).astype(np.int16)
@@ -59,7 +77,7 @@ def rendered(recordings: Recordings, cache: Path, hours: float, seed: int) -> Po
             missing -= len(item.samples)
             bar.update(len(item.samples) // SAMPLE_RATE)
     DecodedClips.write(cache, NAME, sounds)
-    note.write_text(json.dumps({"recipe": recipe, "tags": tags}), encoding="utf8")
+    note.write_text(json.dumps({"recipe": asdict(recipe), "tags": tags}), encoding="utf8")
     return Pool(cache, NAME)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mt2kd_training.augment import to_float, with_gain
+from mt2kd_training.augment import at_speed, to_float, with_gain
 from mt2kd_training.recordings import SAMPLE_RATE, Clip, DecodedClips, Recordings
 
 #: ESC-50 sounds of people, in which speech may or may not be heard.
@@ -16,6 +16,7 @@ CROP_SECONDS = (1.2, 4.0)
 PLACES = 3  # of which a crop is the loudest
 SOURCES = ("esc-50", "fsdkaggle2018-instruments")
 DEV_PER_CLASS = 2
+MIXED = 0.25  # of the crops
 
 
 def labels_of(clip: Clip) -> tuple[str, ...]:
@@ -61,8 +62,24 @@ class SoundItem:
 class SoundSource:
     """Draws crops."""
 
-    def __init__(self, recordings: Recordings, clips: DecodedClips, random: np.random.Generator) -> None:
-        self._clips, self._random = clips, random
+    def __init__(
+        self,
+        recordings: Recordings,
+        clips: DecodedClips,
+        random: np.random.Generator,
+        speeds: tuple[float, float] = (1.0, 1.0),
+        mixed: float = MIXED,
+    ) -> None:
+        """Prepares the clips.
+
+        Args:
+            recordings: of which training may hear the sounds.
+            clips: decoded.
+            random: decides every draw.
+            speeds: between which half of the crops are played, evenly in pitch; the others at 1.
+            mixed: part of the crops that are mixtures of two.
+        """
+        self._clips, self._random, self._speeds, self._mixed = clips, random, speeds, mixed
         held_out = dev_sounds(recordings)
         self._by_class = defaultdict(list)
         train = (c for c in recordings.clips.values() if c.split == "train" and c.id in clips)
@@ -72,9 +89,9 @@ class SoundSource:
         self._classes = sorted(self._by_class)
 
     def draw(self) -> SoundItem:
-        """A new crop, a quarter of them a mixture of two with labels in proportion."""
+        """A new crop; or a mixture of two, with labels in proportion."""
         clip, samples = self._crop()
-        if self._random.random() < 0.75:
+        if self._random.random() >= self._mixed:
             targets = dict.fromkeys(labels_of(clip), 1.0)
             return SoundItem(with_gain(self._random, samples, -9, 6), targets)
         other, second = self._crop()
@@ -94,6 +111,8 @@ class SoundSource:
         choices = self._by_class[self._classes[int(self._random.integers(len(self._classes)))]]
         clip = choices[int(self._random.integers(len(choices)))]
         samples = to_float(self._clips[clip.id])
+        if self._speeds != (1.0, 1.0) and self._random.random() < 0.5:
+            samples = at_speed(samples, float(np.exp(self._random.uniform(*np.log(self._speeds)))))
         length = int(self._random.uniform(*CROP_SECONDS) * SAMPLE_RATE)
         starts = self._random.integers(0, max(0, len(samples) - length) + 1, size=PLACES)
         crops = [samples[start : start + length] for start in starts]

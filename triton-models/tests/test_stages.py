@@ -20,8 +20,10 @@ from mt2kd_training.pool import Pool
 from mt2kd_training.publish import save_network, stages
 from mt2kd_training.recordings import DecodedClips, Recordings
 from mt2kd_training.run import add_options, launch
-from mt2kd_training.sound_pool import AnsweredSounds, rendered
+from mt2kd_training.sound_pool import AnsweredSounds, Recipe, rendered
 from mt2kd_training.targets import stored_targets
+
+SOUNDS = Recipe(hours=0.02, seed=1, speeds=(0.75, 1.33), mixed=0.4)
 
 
 class Teacher:
@@ -153,7 +155,7 @@ def test_a_single_task_learns_from_its_own_share(cache, tmp_path, task, share, w
 
 def test_a_teacher_of_sounds_stays_and_goes_on_from_what_stage_1_learnt_of_it(cache, tmp_path):
     teachers = [f"loudness-{kind}" for kind in ("frames", "clip")]
-    sounds = rendered(Recordings(data_folder()), cache, hours=0.02, seed=1)
+    sounds = rendered(Recordings(data_folder()), cache, SOUNDS)
     for kind in ("frames", "clip"):
         stored_targets(Teacher(kind), sounds, cache)
     launch(distil.Distillation, distilled(cache, tmp_path / "first"))
@@ -175,8 +177,8 @@ def test_a_teacher_of_sounds_stays_and_goes_on_from_what_stage_1_learnt_of_it(ca
 
 def test_stored_sounds_come_with_their_tags_and_answers_each_once_before_any_twice(cache):
     recordings = Recordings(data_folder())
-    pool = rendered(recordings, cache, hours=0.02, seed=1)
-    assert rendered(recordings, cache, hours=0.02, seed=1).digest == pool.digest
+    pool = rendered(recordings, cache, SOUNDS)
+    assert rendered(recordings, cache, SOUNDS).digest == pool.digest
     stored = stored_targets(Teacher("clip"), pool, cache)
     source = AnsweredSounds(cache, ["loudness-clip"], np.random.default_rng(3))
     drawn = [source.draw() for _ in pool.ids()]
@@ -189,9 +191,9 @@ def test_stored_sounds_come_with_their_tags_and_answers_each_once_before_any_twi
 
 def test_stored_sounds_of_another_recipe_are_refused(cache):
     recordings = Recordings(data_folder())
-    rendered(recordings, cache, hours=0.02, seed=1)
+    rendered(recordings, cache, SOUNDS)
     with pytest.raises(ValueError, match=r"recipe: .*'seed': 2.*expected: .*'seed': 1"):
-        rendered(recordings, cache, hours=0.02, seed=2)
+        rendered(recordings, cache, Recipe(0.02, seed=2))
 
 
 def test_a_stage_1_of_other_sizes_is_refused(cache, tmp_path):
