@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from mt2kd.config import Config
 from mt2kd.model import load_reference
@@ -31,11 +32,17 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="output folder of stage 2")
     parser.add_argument("--reference", type=Path, default=Path("reference"))
     parser.add_argument("--decoding", choices=["transducer", "ctc"], default="transducer", help="served")
+    parser.add_argument("--share", type=float, default=1.0, help="of the run; the rest is of the run before")
     parser.add_argument("--network-only", action="store_true", help="no calibration and no record")
     parser.add_argument("--no-cohort", action="store_true", help="speaker scores stay plain cosines")
     arguments = parser.parse_args()
     reference = arguments.reference
     state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    if arguments.share != 1.0:
+        before = torch.load(
+            Path(state["options"]["initial"]) / "checkpoint.pt", map_location="cpu", weights_only=True
+        )
+        state["average"] = between(before["average"], state["average"], arguments.share)
     save_network(state, arguments.decoding, reference)
     if arguments.network_only:
         return
@@ -44,7 +51,29 @@ def main() -> None:
     fitted = calibration(model, recordings, normalised=not arguments.no_cohort)
     fitted["tag_thresholds"] = tag_thresholds(model, recordings, state["labels"])
     write_json(reference / "calibration.json", fitted)
-    write_json(reference / "training.json", {"stages": stages(arguments.run)})
+    write_json(
+        reference / "training.json", {"stages": stages(arguments.run), "share_of_the_last": arguments.share}
+    )
+
+
+def between(before: dict[str, Tensor], after: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights on the line from those a run began with to its own (WiSE-FT, arXiv 2109.01903).
+
+    A run that went on with other shares of the tasks keeps more of what it began with than either end has.
+
+    Args:
+        before: state dict of the run before.
+        after: of the run; the same names and shapes.
+        share: 0 gives ``before``, 1 ``after``.
+    """
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"share: {share} (expected: 0 to 1)")
+    if {k: v.shape for k, v in before.items()} != {k: v.shape for k, v in after.items()}:
+        raise ValueError("share: the run before is of another network (expected: the same names and shapes)")
+    return {
+        name: before[name].lerp(value, share) if value.is_floating_point() else value
+        for name, value in after.items()
+    }
 
 
 def save_network(state: dict[str, Any], decoding: str, reference: Path) -> None:
@@ -76,7 +105,7 @@ def stages(run: Path) -> list[dict[str, Any]]:
     ]
 
 
-def save_weights(weights: dict[str, torch.Tensor], path: Path) -> None:
+def save_weights(weights: dict[str, Tensor], path: Path) -> None:
     """Stores half precision but for statistics and log scales; variances at least zero."""
     result = {}
     for key, value in weights.items():

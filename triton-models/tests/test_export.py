@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +25,16 @@ def graph(random_models: Path, name: str) -> onnx.ModelProto:
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.name)
 def test_graphs_have_the_contract_s_names_and_no_control_flow_but_the_search(
-    random_models: Path, member: ModelSpec
+    random_models: Path, random_reference: Path, member: ModelSpec
 ) -> None:
     model = graph(random_models, member.name)
     assert [value.name for value in model.graph.input] == [spec.name for spec in member.inputs]
     assert [value.name for value in model.graph.output] == [spec.name for spec in member.outputs]
     assert list(control_flow(model.graph)) == (["Scan"] if member.name == "asr_head" else [])
     assert [opset.version for opset in model.opset_import if not opset.domain] == [17]
-    assert {prop.key: prop.value for prop in model.metadata_props}["version"] == "0.1.0"
+    serving = json.loads((random_reference / "serving.json").read_text(encoding="utf8"))
+    stated = {prop.key: prop.value for prop in model.metadata_props}
+    assert stated["version"] == serving["version"]
 
 
 def test_the_same_weights_give_the_same_bytes(

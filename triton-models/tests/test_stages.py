@@ -17,7 +17,7 @@ from mt2kd.config import Config
 from mt2kd.model import load_reference
 from mt2kd_training import distil, finetune
 from mt2kd_training.pool import Pool
-from mt2kd_training.publish import save_network, stages
+from mt2kd_training.publish import between, save_network, stages
 from mt2kd_training.recordings import DecodedClips, Recordings
 from mt2kd_training.run import add_options, launch
 from mt2kd_training.sound_pool import AnsweredSounds, Recipe, rendered
@@ -194,6 +194,16 @@ def test_stored_sounds_of_another_recipe_are_refused(cache):
     rendered(recordings, cache, SOUNDS)
     with pytest.raises(ValueError, match=r"recipe: .*'seed': 2.*expected: .*'seed': 1"):
         rendered(recordings, cache, Recipe(0.02, seed=2))
+
+
+def test_published_weights_may_lie_between_two_runs():
+    before, after = {"a": torch.zeros(2), "n": torch.tensor(1)}, {"a": torch.ones(2), "n": torch.tensor(5)}
+    assert torch.equal(between(before, after, 0.75)["a"], torch.tensor([0.75, 0.75]))
+    assert int(between(before, after, 0.75)["n"]) == 5
+    with pytest.raises(ValueError, match=r"share: 1.5 \(expected: 0 to 1\)"):
+        between(before, after, 1.5)
+    with pytest.raises(ValueError, match="of another network"):
+        between({"a": torch.zeros(3), "n": torch.tensor(1)}, after, 0.5)
 
 
 def test_a_stage_1_of_other_sizes_is_refused(cache, tmp_path):
