@@ -52,7 +52,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "TARGET",
-      description = "host:port of a Triton, or 'embedded' (default)")
+      description =
+          "host:port of a Triton, several with commas between, dns:///name:port, or 'embedded' (default)")
   private @Nullable String backend;
 
   @Option(

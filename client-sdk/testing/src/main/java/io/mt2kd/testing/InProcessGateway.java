@@ -88,9 +88,7 @@ public final class InProcessGateway implements AutoCloseable {
     GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
     return StandaloneGateway.startInProcess(
         name,
-        new GatewayConfiguration(
-            defaults.server(),
-            defaults.backend(),
+        defaults.withSpeakers(
             defaults.speakers().withDatabase(folder.resolve("speakers.db").toString())));
   }
 

@@ -18,15 +18,16 @@ final class GatewayProcess {
     GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
     BackendConfiguration backend = defaults.backend();
     GatewayConfiguration configuration =
-        new GatewayConfiguration(
-            defaults.server().withPort(0),
-            new BackendConfiguration(
-                backend.target(),
-                args[1],
-                backend.model(),
-                backend.safetyLimit(),
-                backend.pollInterval()),
-            defaults.speakers().withDatabase(args[0]));
+        defaults
+            .withServer(defaults.server().withPort(0))
+            .withBackend(
+                new BackendConfiguration(
+                    backend.target(),
+                    args[1],
+                    backend.model(),
+                    backend.safetyLimit(),
+                    backend.pollInterval()))
+            .withSpeakers(defaults.speakers().withDatabase(args[0]));
     try (StandaloneGateway gateway = StandaloneGateway.start(configuration)) {
       if (!gateway.awaitReady(Duration.ofMinutes(1))) {
         throw new IllegalStateException("not ready after a minute");

@@ -10,9 +10,12 @@ import io.mt2kd.client.RetryPolicy;
 import io.mt2kd.gateway.server.Gateway;
 import io.mt2kd.gateway.server.configuration.BackendConfiguration;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
+import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
+import io.mt2kd.gateway.triton.ReplicaStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A real gateway on a free port of the loopback interface, with speakers in a folder of the test.
@@ -36,13 +39,52 @@ public final class GatewayServer implements AutoCloseable {
    */
   public static GatewayServer start(ManagedChannel backend, String replica, Path folder)
       throws IOException, InterruptedException {
-    GatewayServer server =
-        new GatewayServer(Gateway.start(configuration(folder), backend, replica));
-    if (!server.gateway.awaitReady(READY)) {
+    return ready(Gateway.start(configuration(folder), backend, replica));
+  }
+
+  /**
+   * The same in front of servers that the gateway connects to by itself.
+   *
+   * @param target of the backend
+   * @param replicas how calls are shared among them
+   */
+  public static GatewayServer start(String target, ReplicasConfiguration replicas, Path folder)
+      throws IOException, InterruptedException {
+    GatewayConfiguration configuration = configuration(folder);
+    BackendConfiguration backend = configuration.backend();
+    return ready(
+        Gateway.start(
+            configuration
+                .withBackend(
+                    new BackendConfiguration(
+                        target,
+                        backend.repository(),
+                        backend.model(),
+                        backend.safetyLimit(),
+                        backend.pollInterval()))
+                .withReplicas(replicas)));
+  }
+
+  private static GatewayServer ready(Gateway gateway) throws InterruptedException {
+    GatewayServer server = new GatewayServer(gateway);
+    if (!gateway.awaitReady(READY)) {
       server.close();
       throw new AssertionError("the gateway does not serve after " + READY);
     }
     return server;
+  }
+
+  /** Returns once a replica is in a state, at once where it is. */
+  public void awaitReplica(String replica, ReplicaStatus.State state) {
+    long end = System.nanoTime() + READY.toNanos();
+    while (gateway.replicas().stream()
+        .noneMatch(status -> status.replica().equals(replica) && status.state() == state)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            replica + " is not " + state + " after " + READY + ": " + gateway.replicas());
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /** On the loopback interface, gRPC. */
@@ -100,14 +142,15 @@ public final class GatewayServer implements AutoCloseable {
   private static GatewayConfiguration configuration(Path folder) {
     GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
     BackendConfiguration backend = defaults.backend();
-    return new GatewayConfiguration(
-        defaults.server().withPort(0),
-        new BackendConfiguration(
-            backend.target(),
-            backend.repository(),
-            backend.model(),
-            Duration.ofSeconds(30),
-            Duration.ofMillis(100)),
-        defaults.speakers().withDatabase(folder.resolve("speakers.db").toString()));
+    return defaults
+        .withServer(defaults.server().withPort(0))
+        .withBackend(
+            new BackendConfiguration(
+                backend.target(),
+                backend.repository(),
+                backend.model(),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(100)))
+        .withSpeakers(defaults.speakers().withDatabase(folder.resolve("speakers.db").toString()));
   }
 }

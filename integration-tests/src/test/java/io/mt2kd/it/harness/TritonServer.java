@@ -110,6 +110,32 @@ public final class TritonServer implements AutoCloseable {
     processes.forEach(process -> process.onExit().join());
   }
 
+  /** Stops the server's process where it stands: connections stay, nothing is answered. */
+  public void freeze() throws IOException, InterruptedException {
+    signal("STOP", pid);
+  }
+
+  /** Lets it go on after {@link #freeze}. */
+  public void thaw() throws IOException, InterruptedException {
+    signal("CONT", pid);
+  }
+
+  /** Kills one of the processes that run the models; the server stays "ready" for ever. */
+  public void killStub() {
+    group(pid).stream()
+        .filter(process -> process.pid() != pid)
+        .findFirst()
+        .orElseThrow()
+        .destroyForcibly();
+  }
+
+  private static void signal(String name, long pid) throws IOException, InterruptedException {
+    int status = new ProcessBuilder("kill", "-s", name, Long.toString(pid)).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -s " + name + " " + pid + ": status " + status);
+    }
+  }
+
   /** Starts it again after {@link #kill}, on the same port, and waits until it takes calls. */
   public void restart() throws IOException, InterruptedException {
     lifeline = launch();

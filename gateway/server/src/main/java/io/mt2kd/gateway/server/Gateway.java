@@ -20,10 +20,17 @@ import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
 import io.mt2kd.gateway.core.speaker.SpeakerStore;
 import io.mt2kd.gateway.core.speaker.SpeechActivity;
 import io.mt2kd.gateway.grpc.Mt2kdApi;
+import io.mt2kd.gateway.server.configuration.BackendConfiguration;
+import io.mt2kd.gateway.server.configuration.BackendTarget;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
 import io.mt2kd.gateway.server.configuration.InvalidConfigurationException;
+import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
 import io.mt2kd.gateway.server.configuration.ServerConfiguration;
 import io.mt2kd.gateway.store.SqliteSpeakerStore;
+import io.mt2kd.gateway.triton.DnsDiscovery;
+import io.mt2kd.gateway.triton.HealthOptions;
+import io.mt2kd.gateway.triton.ReplicaDiscovery;
+import io.mt2kd.gateway.triton.ReplicaStatus;
 import io.mt2kd.gateway.triton.TritonBackend;
 import io.mt2kd.gateway.triton.TritonOptions;
 import java.io.File;
@@ -32,9 +39,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,30 +57,45 @@ public final class Gateway implements RunningGateway {
 
   private final Server server;
   private final Readiness readiness;
+  private final TritonBackend backend;
   private final Opened opened;
 
-  private Gateway(Server server, Readiness readiness, Opened opened) {
+  private Gateway(Server server, Readiness readiness, TritonBackend backend, Opened opened) {
     this.server = server;
+    this.backend = backend;
     this.readiness = readiness;
     this.opened = opened;
   }
 
   /**
-   * Starts a gateway in front of the configured target.
+   * Starts a gateway in front of the configured target, which is not the embedded engine.
    *
    * @throws IOException when the address cannot be bound or the speakers cannot be opened
    * @throws InvalidConfigurationException when TLS files cannot be read
    */
   public static Gateway start(GatewayConfiguration configuration) throws IOException {
-    String target = configuration.backend().target();
-    ManagedChannel channel =
-        NettyChannelBuilder.forTarget(target)
-            .usePlaintext()
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            // Retries are the gateway's own decision.
-            .disableRetry()
-            .build();
-    return start(configuration, channel, target);
+    ReplicaDiscovery discovery = discovery(BackendTarget.parse(configuration.backend().target()));
+    return open(
+        configuration,
+        () -> network(configuration.server()),
+        new Opened(),
+        discovery,
+        Gateway::channel);
+  }
+
+  private static ReplicaDiscovery discovery(BackendTarget target) {
+    return target.name().isEmpty()
+        ? ReplicaDiscovery.fixed(target.addresses())
+        : new DnsDiscovery(target.name(), target.port());
+  }
+
+  private static ManagedChannel channel(String address) {
+    return NettyChannelBuilder.forTarget("dns:///" + address)
+        .usePlaintext()
+        .maxInboundMessageSize(Integer.MAX_VALUE)
+        // Retries are the gateway's own decision.
+        .disableRetry()
+        .build();
   }
 
   /**
@@ -111,22 +135,34 @@ public final class Gateway implements RunningGateway {
       String replica)
       throws IOException {
     Opened opened = new Opened();
+    opened.add(backendChannel::shutdownNow);
+    return open(
+        configuration,
+        serverBuilder,
+        opened,
+        ReplicaDiscovery.fixed(List.of(replica)),
+        address -> backendChannel);
+  }
+
+  /**
+   * @param opened closed with the gateway, and where the start fails
+   */
+  private static Gateway open(
+      GatewayConfiguration configuration,
+      Supplier<ServerBuilder<?>> serverBuilder,
+      Opened opened,
+      ReplicaDiscovery discovery,
+      Function<String, ManagedChannel> channels)
+      throws IOException {
     try {
-      opened.add(backendChannel::shutdownNow);
       SpeakerStore store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
       opened.add(store::close);
       ExecutorService workers = Workers.create();
       opened.add(workers::shutdown);
       Readiness readiness = new Readiness();
-      InferenceBackend backend =
+      TritonBackend backend =
           TritonBackend.connect(
-              backendChannel,
-              replica,
-              new TritonOptions(
-                  configuration.backend().model(),
-                  configuration.backend().safetyLimit(),
-                  configuration.backend().pollInterval()),
-              readiness::modelIsThere);
+              discovery, channels, options(configuration), readiness::modelIsThere);
       opened.add(backend::close);
       Server server =
           assemble(configuration, serverBuilder.get(), store, workers, backend, readiness);
@@ -134,11 +170,29 @@ public final class Gateway implements RunningGateway {
       opened.add(readiness::leave);
       server.start();
       readiness.listening();
-      return new Gateway(server, readiness, opened);
+      return new Gateway(server, readiness, backend, opened);
     } catch (IOException | RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
     }
+  }
+
+  private static TritonOptions options(GatewayConfiguration configuration) {
+    BackendConfiguration backend = configuration.backend();
+    ReplicasConfiguration replicas = configuration.replicas();
+    return new TritonOptions(
+        backend.model(),
+        backend.safetyLimit(),
+        replicas.cancelUpstream(),
+        replicas.maxCalls(),
+        replicas.slowStart(),
+        replicas.discoveryInterval(),
+        new HealthOptions(
+            backend.pollInterval(),
+            replicas.answerLimit(),
+            replicas.probeInterval(),
+            replicas.stallLimit(),
+            replicas.ejectionTime()));
   }
 
   private static Server assemble(
@@ -208,6 +262,11 @@ public final class Gateway implements RunningGateway {
   @Override
   public boolean awaitReady(Duration atMost) throws InterruptedException {
     return readiness.await(atMost);
+  }
+
+  /** How each replica of the model does now. */
+  public List<ReplicaStatus> replicas() {
+    return backend.statuses();
   }
 
   @Override

@@ -101,18 +101,18 @@ class GatewayStartTest {
   private GatewayConfiguration configuration(String tls) {
     GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
     ServerConfiguration server = defaults.server();
-    return new GatewayConfiguration(
-        new ServerConfiguration(
-            server.host(),
-            0,
-            server.maxRequestBytes(),
-            server.requestTimeLimit(),
-            server.drainTimeLimit(),
-            server.introspection(),
-            tls,
-            tls),
-        defaults.backend(),
-        defaults.speakers().withDatabase(database.toString()));
+    return defaults
+        .withServer(
+            new ServerConfiguration(
+                server.host(),
+                0,
+                server.maxRequestBytes(),
+                server.requestTimeLimit(),
+                server.drainTimeLimit(),
+                server.introspection(),
+                tls,
+                tls))
+        .withSpeakers(defaults.speakers().withDatabase(database.toString()));
   }
 
   /** Takes everything, and is then no server. */

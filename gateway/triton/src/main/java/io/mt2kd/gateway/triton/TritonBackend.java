@@ -1,130 +1,171 @@
 package io.mt2kd.gateway.triton;
 
-import inference.GRPCInferenceServiceGrpc;
-import inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
-import inference.ModelInferRequest;
-import inference.ModelInferResponse;
-import io.grpc.Context;
 import io.grpc.ManagedChannel;
-import io.grpc.stub.StreamObserver;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
-import java.time.Duration;
+import io.mt2kd.gateway.triton.internal.dispatch.Dispatcher;
+import io.mt2kd.gateway.triton.internal.fleet.Fleet;
+import io.mt2kd.gateway.triton.internal.fleet.Serving;
+import io.mt2kd.gateway.triton.internal.replica.ControlLoop;
+import io.mt2kd.gateway.triton.internal.replica.Replica;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
- * A server of Triton's protocol as the inference backend: Triton itself or the embedded engine,
- * which it cannot tell apart.
+ * Servers of Triton's protocol as the inference backend: Tritons or the embedded engine, which it
+ * cannot tell apart; one, or several replicas that serve the same model.
  *
- * <p>A call, once sent, is never cancelled on the caller's behalf: see {@link
- * TritonOptions#safetyLimit}. Thread-safe.
+ * <p>A batch goes to the replica with the least audio outstanding. Where that one is lost, it goes
+ * on to another, within its time limit and a budget; the caller sees nothing of it. Where a replica
+ * fails for reasons of the model, the caller is told. A call, once sent, is never cancelled on the
+ * caller's behalf, unless {@link TritonOptions#cancelUpstream} says so.
+ *
+ * <p>A replica takes calls after a warm-up with the model that most of them have; while one of them
+ * does, there is a model. Thread-safe.
  */
 public final class TritonBackend implements InferenceBackend {
-  private final ManagedChannel channel;
   private final TritonOptions options;
-  private final GRPCInferenceServiceStub server;
+  private final LongSupplier ticker;
   private final ScheduledExecutorService scheduler;
-  private final ModelWatch watch;
+  private final ExecutorService blocking;
+  private final Fleet fleet;
+  private final Dispatcher dispatcher;
 
   private TritonBackend(
-      ManagedChannel channel, String replica, TritonOptions options, Consumer<Boolean> listener) {
-    this.channel = channel;
+      ReplicaDiscovery discovery,
+      Function<String, ManagedChannel> channels,
+      TritonOptions options,
+      ScheduledExecutorService scheduler,
+      ExecutorService blocking,
+      LongSupplier ticker,
+      Consumer<Boolean> listener) {
     this.options = options;
-    this.server = GRPCInferenceServiceGrpc.newStub(channel);
-    this.scheduler =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "model-watch");
-              thread.setDaemon(true);
-              return thread;
-            });
-    this.watch = new ModelWatch(channel, replica, options, scheduler, listener);
+    this.ticker = ticker;
+    this.scheduler = scheduler;
+    this.blocking = blocking;
+    this.fleet =
+        new Fleet(
+            discovery,
+            channels,
+            options,
+            new ControlLoop(scheduler, ticker),
+            ticker,
+            blocking,
+            listener);
+    this.dispatcher = new Dispatcher(fleet::serving, options, ticker);
   }
 
   /**
-   * Starts looking for the model and returns at once.
+   * Starts looking for one server and returns at once.
    *
    * @param channel to the server; owned from now on
    * @param replica name of the server in receipts and logs
-   * @param listener told whether the model is there, at each change
+   * @param listener told whether the model is there, at each change; must not block
    */
   public static TritonBackend connect(
       ManagedChannel channel, String replica, TritonOptions options, Consumer<Boolean> listener) {
-    return new TritonBackend(channel, replica, options, listener);
+    return connect(ReplicaDiscovery.fixed(List.of(replica)), address -> channel, options, listener);
+  }
+
+  /**
+   * Starts looking for replicas and returns at once.
+   *
+   * @param channels opens a channel to an address; the channels are owned
+   * @param listener told whether anybody serves the model, at each change; must not block
+   */
+  public static TritonBackend connect(
+      ReplicaDiscovery discovery,
+      Function<String, ManagedChannel> channels,
+      TritonOptions options,
+      Consumer<Boolean> listener) {
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1, threads("replica-control"));
+    scheduler.setRemoveOnCancelPolicy(true);
+    return connect(
+        discovery,
+        channels,
+        options,
+        scheduler,
+        Executors.newSingleThreadExecutor(threads("replica-discovery")),
+        System::nanoTime,
+        listener);
+  }
+
+  /** The same with threads and a clock of the caller's, both executors owned from now on. */
+  static TritonBackend connect(
+      ReplicaDiscovery discovery,
+      Function<String, ManagedChannel> channels,
+      TritonOptions options,
+      ScheduledExecutorService scheduler,
+      ExecutorService blocking,
+      LongSupplier ticker,
+      Consumer<Boolean> listener) {
+    TritonBackend backend =
+        new TritonBackend(discovery, channels, options, scheduler, blocking, ticker, listener);
+    backend.fleet.start();
+    return backend;
   }
 
   @Override
   public ServedModel model() {
-    return watch.model();
+    Serving serving = fleet.serving();
+    ServedModel model = serving.model();
+    if (model == null) {
+      throw new UnavailableException(serving.absence());
+    }
+    return model;
   }
 
   @Override
   public CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
-    ServedModel served;
-    try {
-      served = watch.model();
-    } catch (UnavailableException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    ModelInferRequest request = InferRequests.of(options.model(), batch);
-    CompletableFuture<BatchOutput> result = new CompletableFuture<>();
-    long start = System.nanoTime();
-    // Outside the caller's context: its deadline and its cancel must not travel upstream.
-    Context.ROOT.run(
-        () ->
-            server
-                .withDeadlineAfter(options.safetyLimit().toNanos(), TimeUnit.NANOSECONDS)
-                .modelInfer(
-                    request,
-                    new StreamObserver<>() {
-                      @Override
-                      public void onNext(ModelInferResponse response) {
-                        Duration time = Duration.ofNanos(System.nanoTime() - start);
-                        try {
-                          result.complete(
-                              new BatchOutput(
-                                  InferResponses.read(response, batch, served.manifest()),
-                                  served,
-                                  time));
-                        } catch (RuntimeException e) {
-                          result.completeExceptionally(BackendFailures.of(e));
-                        }
-                      }
+    return dispatcher.dispatch(batch);
+  }
 
-                      @Override
-                      public void onError(Throwable failure) {
-                        result.completeExceptionally(BackendFailures.of(failure));
-                      }
+  @Override
+  public int replicas() {
+    return Math.max(1, fleet.serving().replicas().size());
+  }
 
-                      @Override
-                      public void onCompleted() {
-                        result.completeExceptionally(
-                            BackendFailures.of(new IllegalStateException("no reply")));
-                      }
-                    }));
-    return result;
+  /** How each replica does now, in the order in which they were found. */
+  public List<ReplicaStatus> statuses() {
+    return fleet.statuses();
   }
 
   /** Lets calls under way finish within the safety limit; then gives them up. */
   @Override
   public void close() {
-    watch.close();
+    CompletableFuture<List<Replica>> draining = new CompletableFuture<>();
+    fleet.stop(draining::complete);
+    List<Replica> replicas = draining.join();
     scheduler.shutdownNow();
-    channel.shutdown();
+    blocking.shutdownNow();
+    long end = ticker.getAsLong() + options.safetyLimit().toNanos();
     try {
-      if (!channel.awaitTermination(options.safetyLimit().toNanos(), TimeUnit.NANOSECONDS)) {
-        channel.shutdownNow();
+      for (Replica replica : replicas) {
+        replica.awaitDrained(Math.max(0, end - ticker.getAsLong()));
       }
     } catch (InterruptedException e) {
-      channel.shutdownNow();
+      replicas.forEach(Replica::giveUp);
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static ThreadFactory threads(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 }

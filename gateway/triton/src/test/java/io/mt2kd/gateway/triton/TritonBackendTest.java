@@ -1,7 +1,7 @@
 package io.mt2kd.gateway.triton;
 
-import static io.mt2kd.gateway.triton.Tensors.floats;
-import static io.mt2kd.gateway.triton.Tensors.response;
+import static io.mt2kd.gateway.triton.fixture.Tensors.floats;
+import static io.mt2kd.gateway.triton.fixture.Tensors.response;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,7 +16,10 @@ import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
-import io.mt2kd.gateway.triton.FakeTriton.InferCall;
+import io.mt2kd.gateway.triton.fixture.FakeTriton;
+import io.mt2kd.gateway.triton.fixture.FakeTriton.InferCall;
+import io.mt2kd.gateway.triton.fixture.Tensors;
+import io.mt2kd.gateway.triton.internal.protocol.InferRequests;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -185,7 +188,19 @@ class TritonBackendTest {
         TritonBackend.connect(
             triton.channel(),
             "triton:8001",
-            new TritonOptions("mt2kd", safetyLimit, Duration.ofMillis(20)),
+            new TritonOptions(
+                "mt2kd",
+                safetyLimit,
+                false,
+                256,
+                Duration.ZERO,
+                Duration.ofSeconds(10),
+                new HealthOptions(
+                    Duration.ofMillis(20),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(5))),
             told::add);
     assertThat(told.take()).isTrue();
     return connected;

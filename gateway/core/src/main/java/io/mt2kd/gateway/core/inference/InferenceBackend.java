@@ -1,6 +1,7 @@
 package io.mt2kd.gateway.core.inference;
 
 import io.mt2kd.gateway.core.failure.InternalException;
+import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import java.util.concurrent.CompletableFuture;
 
@@ -14,11 +15,18 @@ public interface InferenceBackend extends AutoCloseable {
   ServedModel model();
 
   /**
-   * Runs one batch. The future ends with {@link UnavailableException} when no backend can answer
-   * and with {@link InternalException} when the backend fails on it. Giving up on the future does
-   * not stop the backend: cancelling a request that is under way has been seen to kill the server.
+   * Runs one batch. The future ends with {@link UnavailableException} when no backend can answer,
+   * with {@link OverloadedException} when those that can have as many calls as they may, and with
+   * {@link InternalException} when the backend fails on it. Giving up on the future does not stop
+   * the backend, unless it is set up so: cancelling a request that is under way has been seen to
+   * kill the server.
    */
   CompletableFuture<BatchOutput> infer(UtteranceBatch batch);
+
+  /** Replicas among which batches are shared now, at least one. */
+  default int replicas() {
+    return 1;
+  }
 
   @Override
   void close();

@@ -1,6 +1,8 @@
 package io.mt2kd.gateway.core.inference;
 
 import io.mt2kd.gateway.core.audio.Waveform;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 
@@ -11,9 +13,19 @@ import java.util.Set;
  * @param waveforms at least one, none longer than {@code paddedSamples}
  * @param paddedSamples length of the bucket: each waveform is padded with zeros up to it
  * @param heads that run, at least one
+ * @param timeLimit from now on, after which nobody waits for the answer: the backend tries nothing
+ *     more for it then
  */
 public record UtteranceBatch(
-    String id, List<Waveform> waveforms, int paddedSamples, Set<Head> heads) {
+    String id, List<Waveform> waveforms, int paddedSamples, Set<Head> heads, Duration timeLimit) {
+  /** Somebody waits for ever. */
+  public static final Duration NO_TIME_LIMIT = ChronoUnit.FOREVER.getDuration();
+
+  /** Without a time limit. */
+  public UtteranceBatch(String id, List<Waveform> waveforms, int paddedSamples, Set<Head> heads) {
+    this(id, waveforms, paddedSamples, heads, NO_TIME_LIMIT);
+  }
+
   public UtteranceBatch {
     waveforms = List.copyOf(waveforms);
     heads = Set.copyOf(heads);

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Towards the model.
  *
- * @param target of the server of Triton's protocol, as gRPC names it, for example {@code
- *     triton:8001}; or {@code embedded}, where the program carries the embedded engine
+ * @param target where the servers of Triton's protocol are, for example {@code triton:8001}: see
+ *     {@link BackendTarget}; or {@code embedded}, where the program carries the embedded engine
  * @param repository model repository of the embedded engine; empty for the reference model
  * @param model name of the ensemble
  * @param safetyLimit after which a call to the backend is given up for lost
@@ -21,7 +21,7 @@ public record BackendConfiguration(
       new BackendConfiguration(EMBEDDED, "", "mt2kd", Duration.ofMinutes(2), Duration.ofSeconds(2));
 
   public BackendConfiguration {
-    Require.that(!target.isBlank(), "backend.target", target, "host:port or " + EMBEDDED);
+    BackendTarget.parse(target);
     Require.that(!model.isBlank(), "backend.model", model, "a name");
     Require.positive("backend.safety-limit", safetyLimit);
     Require.positive("backend.poll-interval", pollInterval);

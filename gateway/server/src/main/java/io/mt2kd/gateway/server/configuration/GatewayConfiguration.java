@@ -5,12 +5,39 @@ package io.mt2kd.gateway.server.configuration;
  *
  * @param server towards callers
  * @param backend towards the model
+ * @param replicas how calls are shared among several servers with the model
  * @param speakers where they are kept and what an enrollment has to bring
  */
 public record GatewayConfiguration(
-    ServerConfiguration server, BackendConfiguration backend, SpeakersConfiguration speakers) {
+    ServerConfiguration server,
+    BackendConfiguration backend,
+    ReplicasConfiguration replicas,
+    SpeakersConfiguration speakers) {
   /** What an empty file means. */
   public static final GatewayConfiguration DEFAULT =
       new GatewayConfiguration(
-          ServerConfiguration.DEFAULT, BackendConfiguration.DEFAULT, SpeakersConfiguration.DEFAULT);
+          ServerConfiguration.DEFAULT,
+          BackendConfiguration.DEFAULT,
+          ReplicasConfiguration.DEFAULT,
+          SpeakersConfiguration.DEFAULT);
+
+  /** The same with another way towards callers. */
+  public GatewayConfiguration withServer(ServerConfiguration other) {
+    return new GatewayConfiguration(other, backend, replicas, speakers);
+  }
+
+  /** The same with another way towards the model. */
+  public GatewayConfiguration withBackend(BackendConfiguration other) {
+    return new GatewayConfiguration(server, other, replicas, speakers);
+  }
+
+  /** The same with another sharing among servers. */
+  public GatewayConfiguration withReplicas(ReplicasConfiguration other) {
+    return new GatewayConfiguration(server, backend, other, speakers);
+  }
+
+  /** The same with another place for speakers. */
+  public GatewayConfiguration withSpeakers(SpeakersConfiguration other) {
+    return new GatewayConfiguration(server, backend, replicas, other);
+  }
 }

@@ -16,6 +16,14 @@ final class Require {
     }
   }
 
+  static void positiveOrZero(String field, Duration value) {
+    that(
+        !value.isNegative() && value.compareTo(LONGEST) <= 0,
+        field,
+        value,
+        "a duration >= 0s, for example 30s, and at most 24h");
+  }
+
   static void positive(String field, Duration value) {
     that(
         !value.isNegative() && !value.isZero() && value.compareTo(LONGEST) <= 0,

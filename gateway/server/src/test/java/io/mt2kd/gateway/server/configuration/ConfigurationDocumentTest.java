@@ -26,6 +26,7 @@ class ConfigurationDocumentTest {
         .hasSize(
             ServerConfiguration.class.getRecordComponents().length
                 + BackendConfiguration.class.getRecordComponents().length
+                + ReplicasConfiguration.class.getRecordComponents().length
                 + SpeakersConfiguration.class.getRecordComponents().length);
   }
 

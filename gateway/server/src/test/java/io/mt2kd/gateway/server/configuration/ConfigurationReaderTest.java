@@ -82,7 +82,7 @@ class ConfigurationReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "serverr: {port: 1} | serverr: no such setting (expected: one of [backend, server, speakers])",
+        "serverr: {port: 1} | serverr: no such setting (expected: one of [backend, replicas, server, speakers])",
         "server: {prot: 1} | server.prot: no such setting (expected: one of [drain-time-limit, host,",
         "server: {maxRequestBytes: 70000} | server.maxRequestBytes: no such setting",
         "speakers: {policy: x} | speakers.policy: no such setting",

@@ -1,4 +1,4 @@
-package io.mt2kd.gateway.triton;
+package io.mt2kd.gateway.triton.internal.protocol;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
@@ -15,10 +15,10 @@ import java.util.List;
 /**
  * From a batch to Triton's request: one copy of the samples, into the padded tensor that goes out.
  */
-final class InferRequests {
+public final class InferRequests {
   private InferRequests() {}
 
-  static ModelInferRequest of(String model, UtteranceBatch batch) {
+  public static ModelInferRequest of(String model, UtteranceBatch batch) {
     int size = batch.waveforms().size();
     ModelInferRequest.Builder request =
         ModelInferRequest.newBuilder()

@@ -1,4 +1,4 @@
-package io.mt2kd.gateway.triton;
+package io.mt2kd.gateway.triton.internal.protocol;
 
 import inference.ModelInferResponse;
 import inference.ModelInferResponse.InferOutputTensor;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * its own. Everything is checked against the batch and the manifest, so that a server with another
  * model is a failure and not a wrong answer.
  */
-final class InferResponses {
+public final class InferResponses {
   private final Map<String, Tensor> tensors = new HashMap<>();
   private final int batchSize;
 
@@ -44,7 +44,7 @@ final class InferResponses {
   /**
    * @throws InternalException when the reply is not one to this batch
    */
-  static List<UtteranceOutput> read(
+  public static List<UtteranceOutput> read(
       ModelInferResponse response, UtteranceBatch batch, ModelManifest manifest) {
     InferResponses reader = new InferResponses(response, batch.waveforms().size());
     List<UtteranceOutput> outputs = new ArrayList<>();

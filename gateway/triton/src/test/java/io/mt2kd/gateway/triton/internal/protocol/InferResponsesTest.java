@@ -1,8 +1,8 @@
-package io.mt2kd.gateway.triton;
+package io.mt2kd.gateway.triton.internal.protocol;
 
-import static io.mt2kd.gateway.triton.Tensors.floats;
-import static io.mt2kd.gateway.triton.Tensors.ints;
-import static io.mt2kd.gateway.triton.Tensors.response;
+import static io.mt2kd.gateway.triton.fixture.Tensors.floats;
+import static io.mt2kd.gateway.triton.fixture.Tensors.ints;
+import static io.mt2kd.gateway.triton.fixture.Tensors.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -13,6 +13,8 @@ import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
 import io.mt2kd.gateway.core.speaker.Voiceprint;
+import io.mt2kd.gateway.triton.fixture.Manifests;
+import io.mt2kd.gateway.triton.fixture.Tensors;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;

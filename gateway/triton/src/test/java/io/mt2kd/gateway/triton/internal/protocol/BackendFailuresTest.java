@@ -1,4 +1,4 @@
-package io.mt2kd.gateway.triton;
+package io.mt2kd.gateway.triton.internal.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.mt2kd.gateway.core.failure.GatewayException;
 import io.mt2kd.gateway.core.failure.InternalException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
+import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +35,13 @@ class BackendFailuresTest {
       })
   void serverFailedOnThisBatch(Status.Code code) {
     assertOurWords(code, InternalException.class);
+  }
+
+  @Test
+  void nobodyAnswersOnABrokenConnectionWhateverTheCode() {
+    Throwable closed = Status.UNKNOWN.withCause(new ClosedChannelException()).asRuntimeException();
+
+    assertThat(BackendFailures.of(closed)).isInstanceOf(UnavailableException.class);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.mt2kd.gateway.triton;
+package io.mt2kd.gateway.triton.internal.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import inference.ModelInferRequest;
 import inference.ModelInferRequest.InferInputTensor;
 import inference.ModelInferRequest.InferRequestedOutputTensor;
 import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.triton.fixture.Tensors;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.mt2kd.gateway.triton;
+package io.mt2kd.gateway.triton.internal.protocol;
 
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.List;

@@ -1,0 +1,58 @@
+package io.mt2kd.gateway.triton.internal.dispatch;
+
+import io.mt2kd.gateway.core.inference.BatchOutput;
+import io.mt2kd.gateway.core.inference.UtteranceBatch;
+import io.mt2kd.gateway.triton.TritonOptions;
+import io.mt2kd.gateway.triton.internal.fleet.Serving;
+import io.mt2kd.gateway.triton.internal.replica.Replica;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Sends each batch to the best replica, and on to another where that one fails. Thread-safe. */
+public final class Dispatcher {
+  private final Supplier<Serving> serving;
+  private final TritonOptions options;
+  private final LongSupplier ticker;
+  private final LeastOutstanding choice = new LeastOutstanding();
+  private final RetryBudget budget;
+
+  /**
+   * @param serving who takes calls now
+   * @param ticker nanoseconds of a clock that never goes back
+   */
+  public Dispatcher(Supplier<Serving> serving, TritonOptions options, LongSupplier ticker) {
+    this.serving = serving;
+    this.options = options;
+    this.ticker = ticker;
+    this.budget = new RetryBudget(ticker);
+  }
+
+  /** As {@link io.mt2kd.gateway.core.inference.InferenceBackend#infer}. */
+  public CompletableFuture<BatchOutput> dispatch(UtteranceBatch batch) {
+    budget.called();
+    return new DispatchedBatch(this, batch).start();
+  }
+
+  Serving serving() {
+    return serving.get();
+  }
+
+  TritonOptions options() {
+    return options;
+  }
+
+  long nanos() {
+    return ticker.getAsLong();
+  }
+
+  RetryBudget budget() {
+    return budget;
+  }
+
+  @Nullable Replica choose(Serving now, Collection<Replica> tried, long samples) {
+    return choice.choose(now.replicas(), tried, samples);
+  }
+}

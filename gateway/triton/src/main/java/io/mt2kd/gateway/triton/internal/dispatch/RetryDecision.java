@@ -1,0 +1,47 @@
+package io.mt2kd.gateway.triton.internal.dispatch;
+
+import io.grpc.Status;
+import io.mt2kd.gateway.triton.internal.protocol.BackendFailures;
+import java.time.Duration;
+
+/**
+ * The one place that decides what is sent to another replica. Inference changes nothing, so that
+ * running it twice is safe; what counts is whether another replica may do better.
+ *
+ * <ul>
+ *   <li>UNAVAILABLE (connection refused, reset or lost; stopping; queue full), NOT_FOUND (the model
+ *       is not loaded there), any code with a broken connection for a cause: it is about that
+ *       replica. Retried.
+ *   <li>INVALID_ARGUMENT, INTERNAL, UNKNOWN and the like: it is about the batch, as far as anybody
+ *       can tell, and would fail again and hurt another replica on the way. Not retried.
+ *   <li>RESOURCE_EXHAUSTED: the message is larger than the limit, everywhere. Not retried.
+ *   <li>DEADLINE_EXCEEDED, CANCELLED: the time is spent, or nobody waits. Not retried.
+ * </ul>
+ *
+ * Never beyond the deadline, never more than {@value #MOST_ATTEMPTS} replicas.
+ */
+final class RetryDecision {
+  static final int MOST_ATTEMPTS = 3;
+
+  private RetryDecision() {}
+
+  /**
+   * After a failure.
+   *
+   * @param attempts so far, the failed one included
+   * @param timeLeft until nobody waits for the answer any more
+   */
+  static boolean mayRetry(Throwable failure, int attempts, Duration timeLeft) {
+    return mayMoveOn(attempts, timeLeft)
+        && (BackendFailures.isConnectionLost(failure)
+            || switch (Status.fromThrowable(failure).getCode()) {
+              case UNAVAILABLE, NOT_FOUND -> true;
+              default -> false;
+            });
+  }
+
+  /** While a replica does not answer at all. */
+  static boolean mayMoveOn(int attempts, Duration timeLeft) {
+    return attempts < MOST_ATTEMPTS && !timeLeft.isNegative() && !timeLeft.isZero();
+  }
+}

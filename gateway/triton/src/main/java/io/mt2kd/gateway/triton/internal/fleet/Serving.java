@@ -1,0 +1,23 @@
+package io.mt2kd.gateway.triton.internal.fleet;
+
+import io.mt2kd.gateway.core.inference.ServedModel;
+import io.mt2kd.gateway.triton.internal.replica.Replica;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who takes calls at one moment.
+ *
+ * @param replicas that do, all with the same model
+ * @param model as the first of them serves it; null where there is none
+ * @param absence why there is none, in our own words
+ */
+public record Serving(List<Replica> replicas, @Nullable ServedModel model, String absence) {
+  public Serving {
+    replicas = List.copyOf(replicas);
+  }
+
+  static Serving nobody(String absence) {
+    return new Serving(List.of(), null, absence);
+  }
+}

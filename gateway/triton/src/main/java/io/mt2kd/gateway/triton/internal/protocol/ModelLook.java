@@ -1,0 +1,111 @@
+package io.mt2kd.gateway.triton.internal.protocol;
+
+import inference.GRPCInferenceServiceGrpc;
+import inference.ModelConfigRequest;
+import inference.ModelConfigResponse;
+import inference.ModelReadyRequest;
+import inference.ServerMetadataRequest;
+import inference.ServerMetadataResponse;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.mt2kd.gateway.core.inference.ServedModel;
+import io.mt2kd.gateway.core.model.ModelManifest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks one server whether the model is there and which one it is. The manifest travels inside the
+ * model's configuration, so that gateway and model cannot disagree. One look at a time.
+ */
+public final class ModelLook {
+  private static final String MANIFEST = "manifest";
+
+  private final Channel channel;
+  private final String replica;
+  private final String model;
+  private final Duration limit;
+
+  // It is large and almost always that of the look before.
+  private String parsedText = "";
+  private @Nullable ModelManifest parsed;
+
+  /**
+   * @param replica name of the server in receipts and logs
+   * @param model name of the ensemble
+   * @param limit after which a look is given up for lost
+   */
+  public ModelLook(Channel channel, String replica, String model, Duration limit) {
+    this.channel = channel;
+    this.replica = replica;
+    this.model = model;
+    this.limit = limit;
+  }
+
+  /**
+   * What a server says.
+   *
+   * @param model that it serves; null for none
+   * @param absence why there is none
+   * @param cause for the log
+   */
+  public record Answer(@Nullable ServedModel model, String absence, @Nullable Throwable cause) {
+    static Answer absent(String reason, @Nullable Throwable cause) {
+      return new Answer(null, reason, cause);
+    }
+  }
+
+  /** Ends exceptionally where the server does not answer. */
+  public CompletableFuture<Answer> look() {
+    return ask(
+            GRPCInferenceServiceGrpc.getModelReadyMethod(),
+            ModelReadyRequest.newBuilder().setName(model).build())
+        .thenCompose(
+            ready ->
+                ready.getReady()
+                    ? describe()
+                    : CompletableFuture.completedFuture(
+                        Answer.absent("the model is not ready", null)));
+  }
+
+  private CompletableFuture<Answer> describe() {
+    return ask(
+            GRPCInferenceServiceGrpc.getModelConfigMethod(),
+            ModelConfigRequest.newBuilder().setName(model).build())
+        .thenCombine(
+            ask(
+                GRPCInferenceServiceGrpc.getServerMetadataMethod(),
+                ServerMetadataRequest.getDefaultInstance()),
+            this::read);
+  }
+
+  private Answer read(ModelConfigResponse config, ServerMetadataResponse metadata) {
+    try {
+      return new Answer(
+          new ServedModel(manifest(config), metadata.getName(), metadata.getVersion(), replica),
+          "",
+          null);
+    } catch (IllegalArgumentException e) {
+      return Answer.absent("the model server's manifest cannot be read", e);
+    }
+  }
+
+  private ModelManifest manifest(ModelConfigResponse config) {
+    if (!config.getConfig().containsParameters(MANIFEST)) {
+      throw new IllegalArgumentException("no parameter " + MANIFEST + " in the configuration");
+    }
+    String text = config.getConfig().getParametersOrThrow(MANIFEST).getStringValue();
+    ModelManifest known = parsed;
+    if (known != null && text.equals(parsedText)) {
+      return known;
+    }
+    ModelManifest read = ModelManifest.parse(text);
+    parsedText = text;
+    parsed = read;
+    return read;
+  }
+
+  private <Q, T> CompletableFuture<T> ask(MethodDescriptor<Q, T> method, Q request) {
+    return UnaryCall.start(channel, method, request, limit).reply();
+  }
+}
