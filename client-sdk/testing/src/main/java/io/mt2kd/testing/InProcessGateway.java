@@ -90,6 +90,7 @@ public final class InProcessGateway implements AutoCloseable {
         name,
         new GatewayConfiguration(
             defaults.server(),
+            defaults.batching(),
             defaults.backend(),
             defaults.speakers().withDatabase(folder.resolve("speakers.db").toString())));
   }

@@ -20,6 +20,7 @@ final class GatewayProcess {
     GatewayConfiguration configuration =
         new GatewayConfiguration(
             defaults.server().withPort(0),
+            defaults.batching(),
             new BackendConfiguration(
                 backend.target(),
                 args[1],

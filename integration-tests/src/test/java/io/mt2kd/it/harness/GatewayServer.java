@@ -102,6 +102,7 @@ public final class GatewayServer implements AutoCloseable {
     BackendConfiguration backend = defaults.backend();
     return new GatewayConfiguration(
         defaults.server().withPort(0),
+        defaults.batching(),
         new BackendConfiguration(
             backend.target(),
             backend.repository(),

@@ -111,6 +111,7 @@ class GatewayStartTest {
             server.introspection(),
             tls,
             tls),
+        defaults.batching(),
         defaults.backend(),
         defaults.speakers().withDatabase(database.toString()));
   }

@@ -20,6 +20,11 @@ public interface InferenceBackend extends AutoCloseable {
    */
   CompletableFuture<BatchOutput> infer(UtteranceBatch batch);
 
+  /** Replicas among which batches are shared now, at least one. */
+  default int replicas() {
+    return 1;
+  }
+
   @Override
   void close();
 }
