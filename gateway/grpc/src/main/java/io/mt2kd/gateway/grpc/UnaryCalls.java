@@ -1,6 +1,9 @@
 package io.mt2kd.gateway.grpc;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.mt2kd.gateway.core.analysis.Call;
@@ -8,7 +11,6 @@ import io.mt2kd.gateway.core.failure.InvalidArgumentException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The frame of every unary call: request id, tenant, the gateway's own time limit, and exactly one
  * ending.
  *
- * <p>A caller that gives up is answered by gRPC itself; the work for it is detached rather than
- * cancelled, and what it brings is dropped.
+ * <p>A caller that gives up is answered by gRPC itself. Its work is told so, and leaves the queues;
+ * what has reached the backend is detached rather than cancelled, and what that brings is dropped.
  */
 final class UnaryCalls {
   private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
@@ -51,16 +53,26 @@ final class UnaryCalls {
         throw InvalidArgumentException.of(
             "request_id", requestId, "at most 128 characters of [A-Za-z0-9._-]");
       }
-      Context context = Context.current();
-      Call call = Call.starting(id, TenantInterceptor.current(), ticker, context::isCancelled);
-      answer = work.apply(call);
+      answer = work.apply(call(id, Context.current()));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
     answer
         .copy()
-        .orTimeout(timeLimit.toNanos(), TimeUnit.NANOSECONDS)
+        .orTimeout(timeLimit.toNanos(), NANOSECONDS)
         .whenComplete((reply, failure) -> end(caller, id, reply, failure));
+  }
+
+  private Call call(String requestId, Context context) {
+    CompletableFuture<Void> abandoned = new CompletableFuture<>();
+    context.addListener(ended -> abandoned.complete(null), Runnable::run);
+    Deadline deadline = context.getDeadline();
+    Duration time = timeLimit;
+    if (deadline != null) {
+      Duration remaining = Duration.ofNanos(Math.max(0, deadline.timeRemaining(NANOSECONDS)));
+      time = remaining.compareTo(timeLimit) < 0 ? remaining : timeLimit;
+    }
+    return Call.starting(requestId, TenantInterceptor.current(), time, ticker, abandoned);
   }
 
   private static <A> void end(

@@ -15,15 +15,19 @@ import io.mt2kd.gateway.core.analysis.Analyzer;
 import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
 import io.mt2kd.gateway.core.analysis.UtterancePipeline;
 import io.mt2kd.gateway.core.audio.Waveform;
-import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.speaker.EnrollmentPolicy;
 import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -46,21 +50,39 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
   /** A permit for each task that a call has left to the workers. */
   final Semaphore left = new Semaphore(0);
 
+  /** The deadline of each utterance that has reached the batcher. */
+  final BlockingQueue<Long> deadlines = new LinkedBlockingQueue<>();
+
+  final BucketBatcher batcher;
+
   private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private final Server server;
   private final ManagedChannel channel;
 
   GatewayInProcess() {
-    this(Duration.ofMinutes(1));
+    this(Duration.ofMinutes(1), 16);
   }
 
-  GatewayInProcess(Duration timeLimit) {
+  /**
+   * @param batchesInFlight most at the backend; until then nobody waits for a fuller batch
+   */
+  GatewayInProcess(Duration timeLimit, int batchesInFlight) {
+    batcher =
+        new BucketBatcher(
+            backend,
+            new BatchingSettings(batchesInFlight, Duration.ZERO),
+            (delayNanos, task) -> {},
+            System::nanoTime);
+    Batcher watched =
+        (requestId, model, waveform, heads, deadlineNanos) -> {
+          deadlines.add(deadlineNanos);
+          return batcher.submit(requestId, model, waveform, heads, deadlineNanos);
+        };
     SpeakerDirectory speakers =
         new SpeakerDirectory(
             store, EnrollmentPolicy.DEFAULT, () -> Instant.ofEpochSecond(42), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(
-            backend, new FakeDecoder(), new OneByOneBatcher(backend), this::leave);
+        new UtterancePipeline(backend, new FakeDecoder(), watched, this::leave);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers),

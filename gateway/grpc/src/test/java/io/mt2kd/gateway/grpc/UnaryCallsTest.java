@@ -98,6 +98,55 @@ class UnaryCallsTest {
   }
 
   @Test
+  void tellsTheBatcherTheCallersDeadline() throws Exception {
+    long before = System.nanoTime();
+    enroll(gateway, Duration.ofSeconds(15)).get();
+    long after = System.nanoTime();
+
+    assertThat(gateway.deadlines.take())
+        .isBetween(before + 14_000_000_000L, after + 15_000_000_000L);
+  }
+
+  @Test
+  void tellsTheBatcherItsOwnTimeLimitWhereTheCallersDeadlineIsLater() throws Exception {
+    long before = System.nanoTime();
+    enroll(gateway, Duration.ofHours(1)).get();
+    long after = System.nanoTime();
+
+    assertThat(gateway.deadlines.take())
+        .isBetween(before + 60_000_000_000L, after + 60_000_000_000L);
+  }
+
+  @Nested
+  class WithABackendThatIsBusy {
+    @RegisterExtension
+    final GatewayInProcess narrow = new GatewayInProcess(Duration.ofMinutes(1), 1);
+
+    @Test
+    void aCallerThatGoesWhileItWaitsCostsTheBackendNothing() throws Exception {
+      CompletableFuture<BatchOutput> held = narrow.backend.hold();
+      ListenableFuture<EnrollSpeakerResponse> first = enroll(narrow, Duration.ofMinutes(1));
+      UtteranceBatch batch = narrow.backend.batches.take();
+      ListenableFuture<EnrollSpeakerResponse> second = enroll(narrow, Duration.ofMinutes(1));
+      awaitWaiting(1);
+
+      second.cancel(true);
+      awaitWaiting(0);
+      held.complete(FakeBackend.hear(batch));
+
+      first.get();
+      narrow.finishWork();
+      assertThat(narrow.backend.batches).isEmpty();
+    }
+
+    private void awaitWaiting(int utterances) {
+      while (narrow.batcher.load().utterancesWaiting() != utterances) {
+        Thread.yield();
+      }
+    }
+  }
+
+  @Test
   void tellsNothingOfAnUnknownFailure() {
     gateway.backend.answer =
         batch -> CompletableFuture.failedFuture(new IllegalStateException("/srv/secret"));
@@ -121,7 +170,8 @@ class UnaryCallsTest {
 
   @Nested
   class WithATimeLimitOfItsOwn {
-    @RegisterExtension final GatewayInProcess hasty = new GatewayInProcess(Duration.ofSeconds(1));
+    @RegisterExtension
+    final GatewayInProcess hasty = new GatewayInProcess(Duration.ofSeconds(1), 16);
 
     @Test
     void endsACallThatNamesNoDeadline() throws Exception {

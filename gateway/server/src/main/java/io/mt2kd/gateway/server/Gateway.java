@@ -14,7 +14,8 @@ import io.mt2kd.gateway.audio.StandardAudioDecoder;
 import io.mt2kd.gateway.core.analysis.Analyzer;
 import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
 import io.mt2kd.gateway.core.analysis.UtterancePipeline;
-import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
 import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
 import io.mt2kd.gateway.core.speaker.SpeakerStore;
@@ -164,8 +165,12 @@ public final class Gateway implements RunningGateway {
           TritonBackend.connect(
               discovery, channels, options(configuration), readiness::modelIsThere);
       opened.add(backend::close);
+      BucketBatcher batcher =
+          new BucketBatcher(
+              backend, configuration.batching().settings(), Alarms.open(opened), System::nanoTime);
+      opened.add(batcher::close);
       Server server =
-          assemble(configuration, serverBuilder.get(), store, workers, backend, readiness);
+          assemble(configuration, serverBuilder.get(), store, workers, backend, batcher, readiness);
       opened.add(() -> drain(server, configuration.server().drainTimeLimit()));
       opened.add(readiness::leave);
       server.start();
@@ -201,13 +206,13 @@ public final class Gateway implements RunningGateway {
       SpeakerStore store,
       ExecutorService workers,
       InferenceBackend backend,
+      Batcher batcher,
       Readiness readiness) {
     SpeakerDirectory speakers =
         new SpeakerDirectory(
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(
-            backend, new StandardAudioDecoder(), new OneByOneBatcher(backend), workers);
+        new UtterancePipeline(backend, new StandardAudioDecoder(), batcher, workers);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers),

@@ -3,7 +3,7 @@ package io.mt2kd.gateway.core.analysis;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.speaker.TenantId;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,21 +12,28 @@ import java.util.function.LongSupplier;
  * @param requestId the caller's or one we made
  * @param tenant on whose behalf
  * @param startNanos when the request was complete, by {@code ticker}
+ * @param deadlineNanos when the answer is of no use any more, by {@code ticker}
  * @param ticker nanoseconds of a clock that never goes back
- * @param abandoned whether nobody waits for the answer any more: deadline, cancel or lost
- *     connection
+ * @param abandoned completed as soon as nobody waits for the answer any more: deadline, cancel or
+ *     lost connection
  */
 public record Call(
     String requestId,
     TenantId tenant,
     long startNanos,
+    long deadlineNanos,
     LongSupplier ticker,
-    BooleanSupplier abandoned) {
+    CompletableFuture<?> abandoned) {
 
-  /** A call that starts now. */
+  /** A call that starts now and may take so long. */
   public static Call starting(
-      String requestId, TenantId tenant, LongSupplier ticker, BooleanSupplier abandoned) {
-    return new Call(requestId, tenant, ticker.getAsLong(), ticker, abandoned);
+      String requestId,
+      TenantId tenant,
+      Duration timeLimit,
+      LongSupplier ticker,
+      CompletableFuture<?> abandoned) {
+    long start = ticker.getAsLong();
+    return new Call(requestId, tenant, start, start + timeLimit.toNanos(), ticker, abandoned);
   }
 
   /** Time since the start. */
@@ -40,7 +47,7 @@ public record Call(
    * @throws DeadlineExceededException then
    */
   public void requireAwaited() {
-    if (abandoned.getAsBoolean()) {
+    if (abandoned.isDone()) {
       throw new DeadlineExceededException("the caller stopped waiting");
     }
   }

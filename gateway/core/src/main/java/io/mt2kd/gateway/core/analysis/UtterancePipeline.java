@@ -3,7 +3,9 @@ package io.mt2kd.gateway.core.analysis;
 import io.mt2kd.gateway.core.audio.AudioDecoder;
 import io.mt2kd.gateway.core.audio.EncodedAudio;
 import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.batching.BatchedUtterance;
 import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
@@ -12,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -20,7 +24,8 @@ import java.util.function.Consumer;
  * The way of every recording: decode, then batch. Thread-safe.
  *
  * <p>All recordings of a call are decoded before the first of them reaches the backend: a call with
- * a bad recording costs the backend nothing.
+ * a bad recording costs the backend nothing. A call that nobody waits for any more ends at once,
+ * and its recordings that the backend has not got stay away from it.
  */
 public final class UtterancePipeline {
   /** Most recordings in one call. */
@@ -109,8 +114,17 @@ public final class UtterancePipeline {
   }
 
   private CompletableFuture<HeardUtterance> submit(Call call, Decoded decoded, Set<Head> heads) {
-    return batcher
-        .submit(call.requestId(), decoded.model(), decoded.waveform(), heads)
+    CompletableFuture<BatchedUtterance> reply =
+        batcher.submit(
+            call.requestId(), decoded.model(), decoded.waveform(), heads, call.deadlineNanos());
+    call.abandoned().thenRun(() -> reply.cancel(false));
+    return reply
+        .exceptionally(
+            failure -> {
+              throw failure instanceof CancellationException
+                  ? new DeadlineExceededException("the caller stopped waiting")
+                  : new CompletionException(failure);
+            })
         .thenApply(
             batched -> new HeardUtterance(decoded.waveform(), decoded.decodeTime(), batched));
   }

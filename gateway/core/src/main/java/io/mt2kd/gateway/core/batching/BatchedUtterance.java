@@ -5,9 +5,10 @@ import io.mt2kd.gateway.core.inference.UtteranceOutput;
 import java.time.Duration;
 
 /**
- * One utterance's share of a batch, and what the batch cost.
+ * One utterance's share of a batch, and what the batch cost. Where the utterance ran again after a
+ * batch that failed, the figures are those of the batch that answered.
  *
- * @param output what the heads said
+ * @param output what the heads that were asked said
  * @param model that ran the batch
  * @param batchSize utterances in it
  * @param bucketSamples that each was padded to

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mt2kd.gateway.core.assembly.Tag;
 import io.mt2kd.gateway.core.assembly.TagChoice;
-import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.model.Manifests;
 import io.mt2kd.gateway.core.speaker.EnrollmentPolicy;
@@ -23,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,9 @@ class AnalyzerTest {
 
   private final FakeTicker ticker = new FakeTicker();
   private final FakeBackend backend = new FakeBackend();
+  private final Batcher batcher =
+      new BucketBatcher(
+          backend, new BatchingSettings(16, Duration.ZERO), (delay, task) -> {}, ticker);
   private final SpeakerDirectory speakers =
       new SpeakerDirectory(
           new InMemorySpeakerStore(),
@@ -42,8 +48,7 @@ class AnalyzerTest {
           UUID::randomUUID);
   private final Analyzer analyzer =
       new Analyzer(
-          new UtterancePipeline(
-              backend, new FakeDecoder(ticker), new OneByOneBatcher(backend), Runnable::run),
+          new UtterancePipeline(backend, new FakeDecoder(ticker), batcher, Runnable::run),
           speakers);
 
   static Stream<Set<Head>> subsetsOfHeads() {
@@ -96,7 +101,7 @@ class AnalyzerTest {
   private Analysis analyze(Set<Head> heads) {
     return analyzer
         .analyze(
-            Call.starting("r1", TENANT, ticker, () -> false),
+            Call.starting("r1", TENANT, Duration.ofMinutes(1), ticker, new CompletableFuture<>()),
             new AnalysisRequest(
                 recording(10, 30),
                 heads,

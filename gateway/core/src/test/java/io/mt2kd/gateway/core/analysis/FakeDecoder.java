@@ -18,6 +18,9 @@ final class FakeDecoder implements AudioDecoder {
   private final FakeTicker ticker;
   final List<EncodedAudio> decoded = new CopyOnWriteArrayList<>();
 
+  /** What happens after each. */
+  Runnable afterwards = () -> {};
+
   FakeDecoder(FakeTicker ticker) {
     this.ticker = ticker;
   }
@@ -40,6 +43,7 @@ final class FakeDecoder implements AudioDecoder {
   public Waveform decode(EncodedAudio audio, LengthLimits limits) {
     ticker.advanceMillis(2);
     decoded.add(audio);
+    afterwards.run();
     ByteBuffer content = audio.content();
     if (content.remaining() != 4) {
       throw InvalidArgumentException.of("content", content.remaining() + " bytes", "4 bytes");

@@ -12,11 +12,14 @@ import io.mt2kd.gateway.core.speaker.TenantId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ReceiptTest {
   private final FakeTicker ticker = new FakeTicker();
-  private final Call call = Call.starting("r1", TenantId.DEFAULT, ticker, () -> false);
+  private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
+  private final Call call =
+      Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
 
   @Test
   void addsUpWhatTheRecordingsCost() {
@@ -55,10 +58,17 @@ class ReceiptTest {
   }
 
   @Test
-  void abandonedCallStops() {
-    Call abandoned = Call.starting("r1", TenantId.DEFAULT, ticker, () -> true);
+  void hasADeadlineByTheSameTicker() {
+    assertThat(call.deadlineNanos() - call.startNanos()).isEqualTo(60_000_000_000L);
+  }
 
-    assertThatThrownBy(abandoned::requireAwaited).isInstanceOf(DeadlineExceededException.class);
+  @Test
+  void abandonedCallStops() {
+    call.requireAwaited();
+
+    abandoned.complete(null);
+
+    assertThatThrownBy(call::requireAwaited).isInstanceOf(DeadlineExceededException.class);
   }
 
   private static HeardUtterance heard(

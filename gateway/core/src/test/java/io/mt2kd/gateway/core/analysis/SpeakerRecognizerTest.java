@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.mt2kd.gateway.core.audio.EncodedAudio;
 import io.mt2kd.gateway.core.audio.Waveform;
-import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.failure.FailedPreconditionException;
 import io.mt2kd.gateway.core.failure.NotFoundException;
@@ -34,6 +36,9 @@ class SpeakerRecognizerTest {
 
   private final FakeTicker ticker = new FakeTicker();
   private final FakeBackend backend = new FakeBackend();
+  private final Batcher batcher =
+      new BucketBatcher(
+          backend, new BatchingSettings(16, Duration.ZERO), (delay, task) -> {}, ticker);
   private final FakeDecoder decoder = new FakeDecoder(ticker);
   private final SpeakerDirectory speakers =
       new SpeakerDirectory(
@@ -43,14 +48,15 @@ class SpeakerRecognizerTest {
           UUID::randomUUID);
   private final SpeakerRecognizer recognizer =
       new SpeakerRecognizer(
-          new UtterancePipeline(backend, decoder, new OneByOneBatcher(backend), Runnable::run),
+          new UtterancePipeline(backend, decoder, batcher, Runnable::run),
           backend,
           speakers,
           // Half of every recording is speech.
           waveform -> Waveform.durationOf(waveform.sampleCount() / 2),
           Runnable::run);
-  private boolean abandoned;
-  private final Call call = Call.starting("r1", TenantId.DEFAULT, ticker, () -> abandoned);
+  private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
+  private final Call call =
+      Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
 
   @Test
   void enrollsWhatWasHeard() {
@@ -88,7 +94,7 @@ class SpeakerRecognizerTest {
     backend.answer = batch -> reply;
     CompletableFuture<?> enrolled = recognizer.enroll(call, ALICE, "", List.of(recording(30, 0)));
 
-    abandoned = true;
+    abandoned.complete(null);
     reply.complete(FakeBackend.hear(backend.batches.get(0)));
 
     assertThatThrownBy(enrolled::join).hasRootCauseInstanceOf(DeadlineExceededException.class);
@@ -147,7 +153,9 @@ class SpeakerRecognizerTest {
   @Test
   void identifiesAmongTheTenantsOwn() {
     enroll(recording(20, 0));
-    Call other = Call.starting("r2", new TenantId("other"), ticker, () -> false);
+    Call other =
+        Call.starting(
+            "r2", new TenantId("other"), Duration.ofMinutes(1), ticker, new CompletableFuture<>());
     List<EncodedAudio> probe = List.of(recording(10, 0));
 
     assertThat(

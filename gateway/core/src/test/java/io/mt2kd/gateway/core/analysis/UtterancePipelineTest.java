@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mt2kd.gateway.core.audio.EncodedAudio;
-import io.mt2kd.gateway.core.batching.OneByOneBatcher;
+import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
@@ -25,12 +27,16 @@ import org.junit.jupiter.api.Test;
 class UtterancePipelineTest {
   private final FakeTicker ticker = new FakeTicker();
   private final FakeBackend backend = new FakeBackend();
+  private final Batcher batcher =
+      new BucketBatcher(
+          backend, new BatchingSettings(16, Duration.ZERO), (delay, task) -> {}, ticker);
   private final FakeDecoder decoder = new FakeDecoder(ticker);
   private final ManualExecutor workers = new ManualExecutor();
   private final UtterancePipeline pipeline =
-      new UtterancePipeline(backend, decoder, new OneByOneBatcher(backend), workers);
-  private boolean abandoned;
-  private final Call call = Call.starting("r1", TenantId.DEFAULT, ticker, () -> abandoned);
+      new UtterancePipeline(backend, decoder, batcher, workers);
+  private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
+  private final Call call =
+      Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
 
   @Test
   void padsARecordingToItsBucketAndAsksForItsHeads() {
@@ -117,7 +123,7 @@ class UtterancePipelineTest {
   void abandonedCallIsNotDecoded() {
     CompletableFuture<HeardUtterance> heard =
         pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
-    abandoned = true;
+    abandoned.complete(null);
 
     assertThatThrownBy(() -> after(heard)).hasRootCauseInstanceOf(DeadlineExceededException.class);
     assertThat(decoder.decoded).isEmpty();
@@ -125,13 +131,41 @@ class UtterancePipelineTest {
 
   @Test
   void callAbandonedWhileDecodingCostsTheBackendNothing() {
-    Call leaving = Call.starting("r2", TenantId.DEFAULT, ticker, () -> !decoder.decoded.isEmpty());
+    decoder.afterwards = () -> abandoned.complete(null);
 
     assertThatThrownBy(
-            () -> after(pipeline.hearVoice(leaving, List.of(recording(10, 0), recording(10, 0)))))
+            () -> after(pipeline.hearVoice(call, List.of(recording(10, 0), recording(10, 0)))))
         .hasRootCauseInstanceOf(DeadlineExceededException.class);
     assertThat(decoder.decoded).hasSize(1);
     assertThat(backend.batches).isEmpty();
+  }
+
+  @Test
+  void callAbandonedWhileItWaitsForTheBackendCostsItNothing() {
+    backend.answer = batch -> new CompletableFuture<>();
+    UtterancePipeline narrow =
+        new UtterancePipeline(
+            backend,
+            decoder,
+            new BucketBatcher(
+                backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker),
+            workers);
+    CompletableFuture<HeardUtterance> first =
+        narrow.hear(
+            Call.starting(
+                "r0", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, new CompletableFuture<>()),
+            recording(10, 0),
+            Set.of(Head.ASR));
+    CompletableFuture<HeardUtterance> second =
+        narrow.hear(call, recording(10, 0), Set.of(Head.ASR));
+    workers.runAll();
+    assertThat(second).isNotDone();
+
+    abandoned.complete(null);
+
+    assertThatThrownBy(second::join).hasRootCauseInstanceOf(DeadlineExceededException.class);
+    assertThat(first).isNotDone();
+    assertThat(backend.batches).hasSize(1);
   }
 
   @Test

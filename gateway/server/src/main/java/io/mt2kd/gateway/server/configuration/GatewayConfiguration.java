@@ -4,12 +4,14 @@ package io.mt2kd.gateway.server.configuration;
  * Everything that can be set. {@link ConfigurationReader} reads it; each part has a default.
  *
  * @param server towards callers
+ * @param batching between callers and the model
  * @param backend towards the model
  * @param replicas how calls are shared among several servers with the model
  * @param speakers where they are kept and what an enrollment has to bring
  */
 public record GatewayConfiguration(
     ServerConfiguration server,
+    BatchingConfiguration batching,
     BackendConfiguration backend,
     ReplicasConfiguration replicas,
     SpeakersConfiguration speakers) {
@@ -17,27 +19,28 @@ public record GatewayConfiguration(
   public static final GatewayConfiguration DEFAULT =
       new GatewayConfiguration(
           ServerConfiguration.DEFAULT,
+          BatchingConfiguration.DEFAULT,
           BackendConfiguration.DEFAULT,
           ReplicasConfiguration.DEFAULT,
           SpeakersConfiguration.DEFAULT);
 
   /** The same with another way towards callers. */
   public GatewayConfiguration withServer(ServerConfiguration other) {
-    return new GatewayConfiguration(other, backend, replicas, speakers);
+    return new GatewayConfiguration(other, batching, backend, replicas, speakers);
   }
 
   /** The same with another way towards the model. */
   public GatewayConfiguration withBackend(BackendConfiguration other) {
-    return new GatewayConfiguration(server, other, replicas, speakers);
+    return new GatewayConfiguration(server, batching, other, replicas, speakers);
   }
 
   /** The same with another sharing among servers. */
   public GatewayConfiguration withReplicas(ReplicasConfiguration other) {
-    return new GatewayConfiguration(server, backend, other, speakers);
+    return new GatewayConfiguration(server, batching, backend, other, speakers);
   }
 
   /** The same with another place for speakers. */
   public GatewayConfiguration withSpeakers(SpeakersConfiguration other) {
-    return new GatewayConfiguration(server, backend, replicas, other);
+    return new GatewayConfiguration(server, batching, backend, replicas, other);
   }
 }

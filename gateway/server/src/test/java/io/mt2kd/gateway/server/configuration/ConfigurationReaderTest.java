@@ -3,6 +3,7 @@ package io.mt2kd.gateway.server.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mt2kd.gateway.core.batching.BatchingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ class ConfigurationReaderTest {
             server:
               port: 0
               introspection: false
+            batching: {maximum-wait: 0s}
             backend: {target: "triton:8001", safety-limit: 5m}
             speakers:
               minimum-log-likelihood-ratio: -1.5
@@ -48,6 +50,8 @@ class ConfigurationReaderTest {
     assertThat(configuration.server().port()).isZero();
     assertThat(configuration.server().introspection()).isFalse();
     assertThat(configuration.server().maxRequestBytes()).isEqualTo(64 << 20);
+    assertThat(configuration.batching().settings())
+        .isEqualTo(new BatchingSettings(2, Duration.ZERO));
     assertThat(configuration.backend().target()).isEqualTo("triton:8001");
     assertThat(configuration.backend().embedded()).isFalse();
     assertThat(configuration.backend().safetyLimit()).isEqualTo(Duration.ofMinutes(5));
@@ -82,7 +86,7 @@ class ConfigurationReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "serverr: {port: 1} | serverr: no such setting (expected: one of [backend, replicas, server, speakers])",
+        "serverr: {port: 1} | serverr: no such setting (expected: one of [backend, batching, replicas, server, speakers])",
         "server: {prot: 1} | server.prot: no such setting (expected: one of [drain-time-limit, host,",
         "server: {maxRequestBytes: 70000} | server.maxRequestBytes: no such setting",
         "speakers: {policy: x} | speakers.policy: no such setting",

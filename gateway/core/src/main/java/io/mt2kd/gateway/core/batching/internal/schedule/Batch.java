@@ -1,0 +1,31 @@
+package io.mt2kd.gateway.core.batching.internal.schedule;
+
+import io.mt2kd.gateway.core.inference.Head;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Utterances that leave together.
+ *
+ * @param id different for each batch of a scheduler
+ * @param members at least one, the earliest deadline first
+ * @param bucketSamples that each is padded to
+ * @param heads that any of them asks for
+ * @param sentNanos when it left
+ * @param <U> what the caller knows an utterance by
+ */
+public record Batch<U>(
+    long id, List<QueuedUtterance<U>> members, int bucketSamples, Set<Head> heads, long sentNanos) {
+  public Batch {
+    members = List.copyOf(members);
+  }
+
+  public int size() {
+    return members.size();
+  }
+
+  /** What the backend computes, padding included. */
+  public long paddedSamples() {
+    return (long) members.size() * bucketSamples;
+  }
+}

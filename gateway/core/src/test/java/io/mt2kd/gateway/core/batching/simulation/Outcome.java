@@ -1,0 +1,93 @@
+package io.mt2kd.gateway.core.batching.simulation;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** What a simulation came to. */
+final class Outcome {
+  private final long[] latencies;
+  private int answered;
+  private int arrived;
+  private int refused;
+  private int late;
+  private int inTime;
+  private long batches;
+  private long samples;
+  private long paddedSamples;
+  private long windowNanos;
+  private int answeredInWindow;
+
+  /**
+   * @param arrivals most that will come
+   */
+  Outcome(int arrivals) {
+    latencies = new long[arrivals];
+  }
+
+  void arrived(long now) {
+    arrived++;
+    windowNanos = now;
+    answeredInWindow = answered;
+  }
+
+  void refused() {
+    refused++;
+  }
+
+  void ran(List<Request> members, int padded) {
+    batches++;
+    paddedSamples += (long) members.size() * padded;
+    members.forEach(member -> samples += member.samples());
+  }
+
+  void answered(long now, Request request) {
+    latencies[answered++] = now - request.arrivalNanos();
+    if (now <= request.deadlineNanos()) {
+      inTime++;
+    } else {
+      late++;
+    }
+  }
+
+  /** Call once at the end. */
+  Outcome done() {
+    Arrays.sort(latencies, 0, answered);
+    if (answered + refused != arrived) {
+      throw new IllegalStateException(
+          arrived + " arrived, " + answered + " answered, " + refused + " refused");
+    }
+    return this;
+  }
+
+  /** Answered a second until the last arrival, in time or not. */
+  double throughput() {
+    return answeredInWindow / (windowNanos / 1e9);
+  }
+
+  /** Of all that arrived, answered late or refused. */
+  double missed() {
+    return 1 - (double) inTime / arrived;
+  }
+
+  double refusedShare() {
+    return (double) refused / arrived;
+  }
+
+  double lateShare() {
+    return (double) late / arrived;
+  }
+
+  /** Of those answered. */
+  double latencyMillis(double quantile) {
+    return latencies[(int) Math.min(answered - 1L, (long) (quantile * answered))] / 1e6;
+  }
+
+  double meanBatch() {
+    return (double) answered / batches;
+  }
+
+  /** Of what the backend computed. */
+  double paddingShare() {
+    return 1 - (double) samples / paddedSamples;
+  }
+}
