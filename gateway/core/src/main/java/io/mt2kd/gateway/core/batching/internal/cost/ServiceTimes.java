@@ -18,8 +18,8 @@ import java.util.Map;
  *   <li>An observation counts as at most {@value #SURPRISE} times the prediction, once the bucket
  *       has seen {@value #SETTLED} batches: one stall must not rule the next hundred decisions,
  *       while a backend that has really become slower is believed after a few.
- *   <li>The relative error of the predictions, |time - predicted| / predicted, is averaged with the
- *       same fading. The cautious prediction allows for twice that.
+ *   <li>The relative error of the predictions, |time - predicted| / predicted and 1 at most, is
+ *       averaged over about the last twenty. The cautious prediction allows for twice that.
  * </ol>
  *
  * <p>Predictions are never negative and never fall with N. Not thread-safe.
