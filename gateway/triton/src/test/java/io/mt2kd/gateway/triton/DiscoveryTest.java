@@ -126,7 +126,7 @@ class DiscoveryTest {
     assertThatThrownBy(backend::model)
         .isInstanceOf(UnavailableException.class)
         .hasMessage("the model is not ready");
-    assertThatThrownBy(() -> replicas.infer(100).join())
+    assertThatThrownBy(() -> replicas.infer(100).get())
         .hasCauseInstanceOf(UnavailableException.class);
     replicas.server("a").ready = true;
     replicas.forward(1);
@@ -156,7 +156,7 @@ class DiscoveryTest {
 
     assertThat(looks[0]).isZero();
     assertThat(replicas.told).containsExactly(true);
-    assertThatThrownBy(() -> replicas.infer(100).join())
+    assertThatThrownBy(() -> replicas.infer(100).get())
         .hasCauseInstanceOf(UnavailableException.class);
   }
 }

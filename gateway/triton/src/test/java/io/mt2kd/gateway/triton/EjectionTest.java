@@ -143,7 +143,10 @@ class EjectionTest {
 
   // By failing of the calls that come to it; those of the others are answered.
   private void refuse(String name, int calls) {
-    for (int refused = 0; refused < calls; ) {
+    int refused = 0;
+    // They take turns: twice as many come to both.
+    for (int sent = 0; refused < calls; sent++) {
+      assertThat(sent).as("calls until %s got %d", name, calls).isLessThan(4 * calls);
       replicas.infer(100);
       if (replicas.waiting(name) > 0) {
         replicas.call(name).fail(Status.UNAVAILABLE.withDescription("queue is full"));

@@ -34,7 +34,7 @@ class FailOverTest {
 
   @ParameterizedTest
   @EnumSource(names = {"UNAVAILABLE", "NOT_FOUND"})
-  void callWhoseReplicaIsLostGoesOnToAnother(Status.Code code) {
+  void callWhoseReplicaIsLostGoesOnToAnother(Status.Code code) throws Exception {
     CompletableFuture<BatchOutput> result = replicas.infer(100);
     String first = replicas.waiting("a") == 1 ? "a" : "b";
     String second = first.equals("a") ? "b" : "a";
@@ -42,7 +42,7 @@ class FailOverTest {
     replicas.call(first).fail(code.toStatus());
     replicas.call(second).answer();
 
-    assertThat(result.join().model().replica()).isEqualTo(second);
+    assertThat(result.get().model().replica()).isEqualTo(second);
   }
 
   @ParameterizedTest
@@ -56,7 +56,7 @@ class FailOverTest {
         "CANCELLED",
         "UNIMPLEMENTED"
       })
-  void callThatFailsOfItsOwnDoesNotHurtAnotherReplica(Status.Code code) {
+  void callThatFailsOfItsOwnDoesNotHurtAnotherReplica(Status.Code code) throws Exception {
     CompletableFuture<BatchOutput> result = replicas.infer(100);
     String first = replicas.waiting("a") == 1 ? "a" : "b";
 
@@ -67,13 +67,13 @@ class FailOverTest {
   }
 
   @Test
-  void callIsNotSentTwiceToOneReplica() {
+  void callIsNotSentTwiceToOneReplica() throws Exception {
     CompletableFuture<BatchOutput> result = replicas.infer(100);
 
     fail("a", "b");
     fail("a", "b");
 
-    assertThatThrownBy(result::join).hasCauseInstanceOf(UnavailableException.class);
+    assertThatThrownBy(result::get).hasCauseInstanceOf(UnavailableException.class);
     assertThat(replicas.waiting("a") + replicas.waiting("b")).isZero();
   }
 
@@ -89,11 +89,11 @@ class FailOverTest {
       fail("a", "b", "c", "d");
     }
 
-    assertThatThrownBy(result::join).hasCauseInstanceOf(UnavailableException.class);
+    assertThatThrownBy(result::get).hasCauseInstanceOf(UnavailableException.class);
   }
 
   @Test
-  void callDoesNotGoOnBeyondItsTimeLimit() {
+  void callDoesNotGoOnBeyondItsTimeLimit() throws Exception {
     CompletableFuture<BatchOutput> result =
         backend.infer(FakeReplicas.batch(100, Duration.ofMillis(2500)));
     String first = replicas.waiting("a") == 1 ? "a" : "b";
@@ -101,12 +101,12 @@ class FailOverTest {
 
     replicas.call(first).fail(Status.UNAVAILABLE);
 
-    assertThatThrownBy(result::join).hasCauseInstanceOf(UnavailableException.class);
+    assertThatThrownBy(result::get).hasCauseInstanceOf(UnavailableException.class);
     assertThat(replicas.waiting("a") + replicas.waiting("b")).isZero();
   }
 
   @Test
-  void callThatNobodyWaitsForDoesNotGoOn() {
+  void callThatNobodyWaitsForDoesNotGoOn() throws Exception {
     CompletableFuture<BatchOutput> result = replicas.infer(100);
     String first = replicas.waiting("a") == 1 ? "a" : "b";
     result.cancel(false);
@@ -117,7 +117,7 @@ class FailOverTest {
   }
 
   @Test
-  void replicaThatLostACallIsAvoidedUntilALookIsAnswered() {
+  void replicaThatLostACallIsAvoidedUntilALookIsAnswered() throws Exception {
     replicas.server("a").freeze();
     replicas.infer(100);
     replicas.infer(100);
@@ -134,7 +134,7 @@ class FailOverTest {
   }
 
   @Test
-  void deadReplicaCostsTwoLooksAndNoCall() {
+  void deadReplicaCostsTwoLooksAndNoCall() throws Exception {
     List<CompletableFuture<BatchOutput>> calls = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       calls.add(replicas.infer(100));
@@ -183,12 +183,12 @@ class FailOverTest {
   }
 
   @Test
-  void callIsRefusedWhereEveryReplicaIsFull() {
+  void callIsRefusedWhereEveryReplicaIsFull() throws Exception {
     for (int i = 0; i < 8; i++) {
       assertThat(replicas.infer(100)).isNotDone();
     }
 
-    assertThatThrownBy(() -> replicas.infer(100).join())
+    assertThatThrownBy(() -> replicas.infer(100).get())
         .hasCauseInstanceOf(OverloadedException.class);
 
     replicas.call("a").answer();
@@ -196,13 +196,13 @@ class FailOverTest {
   }
 
   @Test
-  void failureOfTheModelIsToldInOurWords() {
+  void failureOfTheModelIsToldInOurWords() throws Exception {
     CompletableFuture<BatchOutput> result = replicas.infer(100);
     String first = replicas.waiting("a") == 1 ? "a" : "b";
 
     replicas.call(first).fail(Status.INTERNAL.withDescription("/srv/models"));
 
-    assertThatThrownBy(result::join)
+    assertThatThrownBy(result::get)
         .cause()
         .isInstanceOf(InternalException.class)
         .hasMessage("the model server failed on this request");

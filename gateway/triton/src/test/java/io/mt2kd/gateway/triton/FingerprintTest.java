@@ -88,8 +88,8 @@ class FingerprintTest {
     replicas.call("a").answer();
     replicas.call("a").answer();
 
-    assertThat(before.join().model().manifest().fingerprint()).isEqualTo("sha256:aa");
-    assertThat(after.join().model().manifest().fingerprint()).isEqualTo("sha256:bb");
+    assertThat(before.get().model().manifest().fingerprint()).isEqualTo("sha256:aa");
+    assertThat(after.get().model().manifest().fingerprint()).isEqualTo("sha256:bb");
   }
 
   private void reload(String name) {

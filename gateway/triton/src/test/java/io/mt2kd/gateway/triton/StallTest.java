@@ -31,8 +31,8 @@ class StallTest {
 
     assertThat(replicas.states()).containsEntry("a", State.ABSENT);
     replicas.call("b").answer();
-    assertThat(one.join().model().replica()).isEqualTo("b");
-    assertThat(other.join().model().replica()).isEqualTo("b");
+    assertThat(one.get().model().replica()).isEqualTo("b");
+    assertThat(other.get().model().replica()).isEqualTo("b");
     assertThat(stuck.caller().isCancelled()).as("never cancelled").isFalse();
     assertThat(replicas.status("a").outstanding()).isPositive();
   }
@@ -67,7 +67,7 @@ class StallTest {
 
     late.answer();
 
-    assertThat(result.join().model().replica()).isEqualTo("a");
+    assertThat(result.get().model().replica()).isEqualTo("a");
     moved.answer();
     assertThat(replicas.status("b").outstanding()).isZero();
   }
@@ -114,7 +114,7 @@ class StallTest {
     replicas.forward(4);
 
     replicas.call("b").answer();
-    assertThat(result.join().model().replica()).isEqualTo("b");
+    assertThat(result.get().model().replica()).isEqualTo("b");
   }
 
   @Test
