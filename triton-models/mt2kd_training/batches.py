@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -53,8 +53,7 @@ class LabelledBatch:
     def to(self, device: torch.device) -> LabelledBatch:
         """The batch on another device."""
         moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
-        answers = {name: [row.to(device) for row in rows] for name, rows in self.answers.items()}
-        return replace(self, **moved, answers=answers)
+        return replace(self, **moved, answers=on_device(self.answers, device))
 
 
 def speech_batch(items: Sequence[SpeechItem], labels: dict[str, int]) -> LabelledBatch:
@@ -102,14 +101,29 @@ def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: froz
             weights[row, labels["speech"]] = 0.0
     has_text = torch.tensor([not people & item.targets.keys() for item in items])
     unknown = torch.full((len(items),), -1)
-    answers = {
-        teacher: [torch.from_numpy(np.array(item.answers[teacher])) for item in items]
-        for teacher in items[0].answers
-    }
+    answers = by_teacher([item.answers for item in items])
     return LabelledBatch(
         audio, lengths, torch.zeros(0, dtype=torch.long), torch.zeros(len(items), dtype=torch.long), has_text,
         unknown, tags, weights, None, answers,
     )  # fmt: skip
+
+
+def by_teacher(answers: Sequence[Mapping[str, np.ndarray]]) -> dict[str, list[Tensor]]:
+    """What each teacher answered to each utterance, from what was answered to each utterance."""
+    return {name: [torch.from_numpy(np.array(each[name])) for each in answers] for name in answers[0]}
+
+
+def on_device(answers: Mapping[str, Sequence[Tensor]], device: torch.device) -> dict[str, list[Tensor]]:
+    """The same on another device."""
+    return {name: [row.to(device) for row in rows] for name, rows in answers.items()}
+
+
+def in_turns(ids: Sequence[str], random: np.random.Generator) -> Iterator[str]:
+    """Every id once, in random order, again and again."""
+    while True:
+        order = list(random.permutation(ids))
+        while order:
+            yield str(order.pop())
 
 
 def bucketed(

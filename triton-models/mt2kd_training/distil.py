@@ -21,7 +21,7 @@ from mt2kd.checkpoint import load_configuration
 from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import to_float
-from mt2kd_training.batches import bucketed, padded
+from mt2kd_training.batches import bucketed, by_teacher, in_turns, on_device, padded
 from mt2kd_training.evaluate import verification
 from mt2kd_training.pool import Pool
 from mt2kd_training.recordings import SAMPLE_RATE, Recordings, data_folder
@@ -73,18 +73,13 @@ class PoolBatch:
 
     def to(self, device: torch.device) -> PoolBatch:
         """The batch on another device."""
-        targets = {name: [t.to(device) for t in rows] for name, rows in self.targets.items()}
-        return PoolBatch(self.audio.to(device), self.lengths.to(device), targets)
+        return PoolBatch(self.audio.to(device), self.lengths.to(device), on_device(self.targets, device))
 
     @classmethod
     def of(cls, items: list[PoolItem]) -> PoolBatch:
         """Items filled up to the longest."""
         audio, lengths = padded([item.samples for item in items])
-        targets = {
-            name: [torch.from_numpy(np.array(item.targets[name])) for item in items]
-            for name in items[0].targets
-        }
-        return cls(audio, lengths, targets)
+        return cls(audio, lengths, by_teacher([item.targets for item in items]))
 
 
 class Distillation(Stage):
@@ -119,14 +114,8 @@ class Distillation(Stage):
     def _batches(self, arguments: argparse.Namespace, stream: int, update: int) -> Any:
         """Every item of the pool once, in random order, again and again."""
         random = np.random.default_rng([arguments.seed, stream, update])
-        order: list[str] = []
-
-        def draw() -> PoolItem:
-            if not order:
-                order.extend(random.permutation(self.ids))
-            return self._item(order.pop())
-
-        return bucketed(draw, arguments.pool_seconds, random, PoolBatch.of)
+        ids = in_turns(self.ids, random)
+        return bucketed(lambda: self._item(next(ids)), arguments.pool_seconds, random, PoolBatch.of)
 
     def _item(self, name: str) -> PoolItem:
         return PoolItem(

@@ -121,7 +121,12 @@ class FineTuning(Stage):
             name: Share(batches, largest[name]) for name, batches in shares.items() if wanted[name]
         }
         self.frontend = Frontend()
-        self.model = self._network(arguments)
+        earlier = (
+            torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
+            if arguments.initial
+            else None
+        )
+        self.model = self._network(arguments, earlier)
         directions = F.normalize(torch.randn(len(speech.speakers), self.model.config.embedding_size), dim=1)
         if update == 0 and "voices" in self.tasks:
             directions = speaker_means(self.model, speech, directions)
@@ -134,13 +139,12 @@ class FineTuning(Stage):
         if isinstance(sounds, AnsweredSounds):
             self.extra["teachers"] = TeacherLosses(self.model, sounds.stored, sounds.pool.ids())
         self.goes_on = False
-        if arguments.initial:
-            earlier = self._earlier(arguments)["extra"]
-            load_weights(self.extra, earlier)
-            self.goes_on = any(name.startswith("word_frames") for name in earlier)
+        if earlier:
+            load_weights(self.extra, earlier["extra"])
+            self.goes_on = any(name.startswith("word_frames") for name in earlier["extra"])
 
-    def _network(self, arguments: argparse.Namespace) -> Mt2kd:
-        """From stage 1, or new with weights that one real batch has been sent through."""
+    def _network(self, arguments: argparse.Namespace, earlier: dict[str, Any] | None) -> Mt2kd:
+        """From an earlier stage, or new with weights that one real batch has been sent through."""
         config = replace(
             load_configuration(arguments.configuration)[1],
             tokens=len(self.tokenizer.pieces),
@@ -150,16 +154,12 @@ class FineTuning(Stage):
         model = Mt2kd(config)
         batch = next(next(iter(self.shares.values())).batches)
         spread(model, *self.frontend(batch.audio, batch.lengths))
-        if arguments.initial:
-            new = load_weights(model, self._earlier(arguments)["average"])
+        if earlier:
+            new = load_weights(model, earlier["average"])
             encoder = [name for name in new if name.startswith("encoder")]
             if encoder:
                 raise ValueError(f"initial: {arguments.initial} does not fit at {encoder[0]}")
         return model
-
-    @staticmethod
-    def _earlier(arguments: argparse.Namespace) -> dict[str, Any]:
-        return torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
 
     def _reached(self, progress: float, span: tuple[float, float]) -> float:
         """How much of what comes in gradually is there; all of it where an earlier stage 2 goes on."""

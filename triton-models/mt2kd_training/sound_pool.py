@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mt2kd_training.augment import to_float
+from mt2kd_training.batches import in_turns
 from mt2kd_training.pool import Pool
 from mt2kd_training.recordings import SAMPLE_RATE, DecodedClips, Recordings, data_folder
 from mt2kd_training.sounds import MIXED, SoundItem, SoundSource
@@ -89,14 +90,11 @@ class AnsweredSounds:
         self.stored = {name: StoredTargets.open(cache, name, self.pool) for name in teachers}
         note = json.loads((cache / f"{NAME}.tags.json").read_text(encoding="utf8"))
         self._tags: dict[str, dict[str, float]] = note["tags"]
-        self._random = random
-        self._order: list[str] = []
+        self._ids = in_turns(self.pool.ids(), random)
 
     def draw(self) -> SoundItem:
         """The next sound."""
-        if not self._order:
-            self._order = [str(name) for name in self._random.permutation(self.pool.ids())]
-        name = self._order.pop()
+        name = next(self._ids)
         answers = {teacher: stored[name] for teacher, stored in self.stored.items()}
         return SoundItem(to_float(self.pool[name]), self._tags[name], answers)
 
