@@ -11,8 +11,10 @@ import io.mt2kd.gateway.standalone.StandaloneGateway;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.Security;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,6 +74,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     tellMore();
+    forgetAddressesSoon();
     try (RunningGateway gateway = start()) {
       Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "stopping"));
       out.println("listening on port " + gateway.port());
@@ -96,6 +99,17 @@ final class ServeCommand implements Callable<Integer> {
     if (System.getenv("MT2KD_LOG_LEVEL") == null
         && LoggerFactory.getLogger("io.mt2kd") instanceof Logger logger) {
       logger.setLevel(Level.INFO);
+    }
+  }
+
+  /**
+   * The JVM keeps the addresses of a name for 30 s and knows nothing of discovery's interval. Only
+   * what is set before the first name is looked up counts.
+   */
+  private static void forgetAddressesSoon() {
+    for (String setting :
+        List.of("networkaddress.cache.ttl", "networkaddress.cache.negative.ttl")) {
+      Security.setProperty(setting, "0");
     }
   }
 

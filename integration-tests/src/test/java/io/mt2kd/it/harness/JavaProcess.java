@@ -31,6 +31,16 @@ public final class JavaProcess implements AutoCloseable {
    */
   public static JavaProcess start(Path folder, Class<?> main, String... arguments)
       throws IOException {
+    return start(folder, List.of(), main, arguments);
+  }
+
+  /**
+   * The same with options of the JVM.
+   *
+   * @param options over the usual ones
+   */
+  public static JavaProcess start(
+      Path folder, List<String> options, Class<?> main, String... arguments) throws IOException {
     Path scratch = Files.createTempDirectory(folder, "jvm");
     List<String> command =
         new ArrayList<>(
@@ -40,11 +50,13 @@ public final class JavaProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
                 "-Dmt2kd.root=" + Checkout.root(),
-                "-Djava.io.tmpdir=" + scratch,
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                main.getName()));
+                "-Djava.io.tmpdir=" + scratch));
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            main.getName()));
     command.addAll(List.of(arguments));
     return new JavaProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start(),

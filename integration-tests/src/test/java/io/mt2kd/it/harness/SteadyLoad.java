@@ -82,6 +82,35 @@ public final class SteadyLoad implements AutoCloseable {
     }
   }
 
+  /** Returns after so many further answers in a row none of which came from a replica. */
+  public void awaitQuiet(String replica, int count) throws InterruptedException {
+    long nanos = MOST.toNanos();
+    lock.lock();
+    try {
+      long last = answers.getOrDefault(replica, 0L);
+      long since = total();
+      while (total() - since < count) {
+        if (nanos <= 0) {
+          throw new AssertionError(
+              "%s still answers after %s: %s, failures %s"
+                  .formatted(replica, MOST, answers, failures));
+        }
+        nanos = changed.awaitNanos(nanos);
+        long now = answers.getOrDefault(replica, 0L);
+        if (now != last) {
+          last = now;
+          since = total();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long total() {
+    return answers.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /** Returns once every call that is under way now has ended. */
   public void awaitCallsUnderWay() throws InterruptedException {
     long nanos = MOST.toNanos();

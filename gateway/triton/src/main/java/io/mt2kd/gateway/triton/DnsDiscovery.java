@@ -11,7 +11,8 @@ import java.util.List;
  * All addresses of one name, as a headless service has them: each is a replica.
  *
  * <p>The JVM itself keeps an answer for {@code networkaddress.cache.ttl}, 30 s unless it is set
- * otherwise, and a failure for 10 s: asking more often than that finds nothing new.
+ * otherwise, and a failure for 10 s: asking more often than that finds nothing new. {@code mt2kd
+ * serve} sets both to nothing.
  */
 public final class DnsDiscovery implements ReplicaDiscovery {
   private final String name;
