@@ -8,6 +8,7 @@ import io.mt2kd.cli.evaluation.Manifest;
 import io.mt2kd.cli.evaluation.VerificationEvaluation;
 import io.mt2kd.cli.metrics.Bootstrap;
 import io.mt2kd.client.Mt2kdClient;
+import io.mt2kd.client.Priority;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,8 @@ final class EvaluateCommand extends ClientCommand {
   }
 
   @Override
-  int run(Mt2kdClient client, Output output) throws IOException {
+  int run(Mt2kdClient gateway, Output output) throws IOException {
+    Mt2kdClient client = gateway.withPriority(Priority.BATCH);
     Manifest entries = entries();
     EvaluationRunner runner = new EvaluationRunner(console(), output, concurrency);
     ObjectNode json = JsonResults.object();

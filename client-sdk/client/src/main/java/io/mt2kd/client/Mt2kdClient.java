@@ -20,8 +20,8 @@ import java.util.concurrent.ExecutionException;
  *
  * <p>One client per process is enough: it is thread-safe and its calls share one connection per
  * gateway. Methods here wait for the answer; {@link #async()} has the same ones that do not. {@link
- * #withTimeout}, {@link #withTenant} and {@link #withMetadata} give another view of the same client
- * for calls that differ.
+ * #withTimeout}, {@link #withTenant}, {@link #withPriority} and {@link #withMetadata} give another
+ * view of the same client for calls that differ.
  *
  * <p>A call that fails throws a subclass of {@link Mt2kdException}. What may be repeated without
  * harm is repeated, as {@link RetryPolicy} says, within the call's timeout; enrolling and deleting
@@ -74,6 +74,14 @@ public final class Mt2kdClient implements AutoCloseable {
   /** The same client for another tenant's speakers. Closing the view does nothing. */
   public Mt2kdClient withTenant(String tenant) {
     return withMetadata(CallSettings.TENANT_HEADER, tenant);
+  }
+
+  /**
+   * The same client for calls whose answers are wanted so soon, for example {@link Priority#BATCH}
+   * for a nightly job. Closing the view does nothing.
+   */
+  public Mt2kdClient withPriority(Priority priority) {
+    return withMetadata(CallSettings.PRIORITY_HEADER, priority.header());
   }
 
   /** The same client with one more ASCII header on its calls. Closing the view does nothing. */

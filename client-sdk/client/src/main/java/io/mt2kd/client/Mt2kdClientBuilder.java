@@ -106,6 +106,11 @@ public final class Mt2kdClientBuilder {
     return metadata(CallSettings.TENANT_HEADER, tenant);
   }
 
+  /** How soon answers are wanted. Without it {@link Priority#INTERACTIVE}. */
+  public Mt2kdClientBuilder priority(Priority priority) {
+    return metadata(CallSettings.PRIORITY_HEADER, priority.header());
+  }
+
   /** An ASCII header on every call, for example {@code authorization}. */
   public Mt2kdClientBuilder metadata(String key, String value) {
     this.settings = settings.withMetadata(key, value);

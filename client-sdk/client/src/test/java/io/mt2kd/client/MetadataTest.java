@@ -43,9 +43,20 @@ class MetadataTest {
   }
 
   @Test
-  void withoutATenantThereIsNoHeader() {
+  void withoutATenantOrAPriorityThereIsNoHeader() {
     ANALYZE.start(local.builder().build()).join();
     assertThat(local.gateway.onlyReceived().header("mt2kd-tenant")).isNull();
+    assertThat(local.gateway.onlyReceived().header("mt2kd-priority")).isNull();
+  }
+
+  @Test
+  void thePriorityIsThatOfTheClientOrOfItsView() {
+    Mt2kdClient client = local.builder().priority(Priority.BATCH).build();
+    ANALYZE.start(client).join();
+    ANALYZE.start(client.withPriority(Priority.INTERACTIVE)).join();
+    assertThat(local.gateway.received())
+        .extracting(received -> received.header("mt2kd-priority"))
+        .containsExactly("batch", "interactive");
   }
 
   @Test

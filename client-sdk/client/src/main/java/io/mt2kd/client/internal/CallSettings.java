@@ -15,6 +15,9 @@ public record CallSettings(Duration timeout, Map<String, String> metadata) {
   /** Header that names the tenant. */
   public static final String TENANT_HEADER = "mt2kd-tenant";
 
+  /** Header that names the class of the call. */
+  public static final String PRIORITY_HEADER = "mt2kd-priority";
+
   /** Checks the ranges and copies the headers. */
   public CallSettings {
     if (timeout.isNegative() || timeout.isZero()) {

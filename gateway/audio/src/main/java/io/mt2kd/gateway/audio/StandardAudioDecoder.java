@@ -3,6 +3,7 @@ package io.mt2kd.gateway.audio;
 import static java.util.Objects.requireNonNull;
 
 import io.mt2kd.gateway.audio.internal.Container;
+import io.mt2kd.gateway.audio.internal.LengthEstimate;
 import io.mt2kd.gateway.audio.internal.Malformed;
 import io.mt2kd.gateway.audio.internal.StreamShape;
 import io.mt2kd.gateway.audio.internal.flac.FlacReader;
@@ -70,6 +71,11 @@ public final class StandardAudioDecoder implements AudioDecoder {
               limits);
       default -> OggOpusReader.read(audio, filter, limits);
     };
+  }
+
+  @Override
+  public int estimateSamples(EncodedAudio audio) {
+    return LengthEstimate.samples(audio);
   }
 
   private Waveform decodeRaw(EncodedAudio audio, LengthLimits limits) {

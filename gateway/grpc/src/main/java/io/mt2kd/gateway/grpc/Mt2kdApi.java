@@ -36,6 +36,7 @@ public final class Mt2kdApi {
       LongSupplier ticker) {
     UnaryCalls calls = new UnaryCalls(ticker, options.timeLimit());
     TenantInterceptor tenant = new TenantInterceptor();
+    PriorityInterceptor priority = new PriorityInterceptor();
     this.services =
         Stream.<BindableService>of(
                 new AnalysisGrpcService(calls, analyzer),
@@ -43,7 +44,7 @@ public final class Mt2kdApi {
                 new TaggingGrpcService(calls, analyzer),
                 new SpeakerGrpcService(calls, recognizer, speakers, workers),
                 new ModelGrpcService(calls, backend, options.maximumRequestBytes()))
-            .map(service -> ServerInterceptors.intercept(service, tenant))
+            .map(service -> ServerInterceptors.intercept(service, tenant, priority))
             .toList();
   }
 

@@ -72,7 +72,13 @@ final class UnaryCalls {
       Duration remaining = Duration.ofNanos(Math.max(0, deadline.timeRemaining(NANOSECONDS)));
       time = remaining.compareTo(timeLimit) < 0 ? remaining : timeLimit;
     }
-    return Call.starting(requestId, TenantInterceptor.current(), time, ticker, abandoned);
+    return Call.starting(
+        requestId,
+        TenantInterceptor.current(),
+        PriorityInterceptor.current(),
+        time,
+        ticker,
+        abandoned);
   }
 
   private static <A> void end(

@@ -11,6 +11,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
+import io.mt2kd.gateway.core.admission.AdmissionSettings;
 import io.mt2kd.gateway.core.analysis.Analyzer;
 import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
 import io.mt2kd.gateway.core.analysis.UtterancePipeline;
@@ -18,6 +21,7 @@ import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.batching.Batcher;
 import io.mt2kd.gateway.core.batching.BatchingSettings;
 import io.mt2kd.gateway.core.batching.BucketBatcher;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.speaker.EnrollmentPolicy;
 import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
 import java.time.Duration;
@@ -53,7 +57,11 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
   /** The deadline of each utterance that has reached the batcher. */
   final BlockingQueue<Long> deadlines = new LinkedBlockingQueue<>();
 
+  /** The class of each. */
+  final BlockingQueue<Priority> priorities = new LinkedBlockingQueue<>();
+
   final BucketBatcher batcher;
+  final AdmissionControl admission;
 
   private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private final Server server;
@@ -67,26 +75,33 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
    * @param batchesInFlight most at the backend; until then nobody waits for a fuller batch
    */
   GatewayInProcess(Duration timeLimit, int batchesInFlight) {
+    this(timeLimit, batchesInFlight, AdmissionSettings.DEFAULT);
+  }
+
+  GatewayInProcess(Duration timeLimit, int batchesInFlight, AdmissionSettings settings) {
     batcher =
         new BucketBatcher(
             backend,
             new BatchingSettings(batchesInFlight, Duration.ZERO),
             (delayNanos, task) -> {},
             System::nanoTime);
+    admission =
+        new AdmissionControl(settings, batcher, System::nanoTime, () -> 0, AdmissionListener.NONE);
     Batcher watched =
-        (requestId, model, waveform, heads, deadlineNanos) -> {
+        (requestId, model, waveform, heads, priority, deadlineNanos) -> {
           deadlines.add(deadlineNanos);
-          return batcher.submit(requestId, model, waveform, heads, deadlineNanos);
+          priorities.add(priority);
+          return batcher.submit(requestId, model, waveform, heads, priority, deadlineNanos);
         };
     SpeakerDirectory speakers =
         new SpeakerDirectory(
             store, EnrollmentPolicy.DEFAULT, () -> Instant.ofEpochSecond(42), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(backend, new FakeDecoder(), watched, this::leave);
+        new UtterancePipeline(backend, admission, new FakeDecoder(), watched, this::leave);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers),
-            new SpeakerRecognizer(pipeline, backend, speakers, Waveform::duration, this::leave),
+            new SpeakerRecognizer(pipeline, backend, speakers, Waveform::duration),
             speakers,
             backend,
             new Mt2kdApi.Options(timeLimit, 1 << 20),
@@ -149,8 +164,13 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
 
   /** To the gateway, with this value of the tenant's header. */
   Channel channelOf(String tenant) {
+    return channelWith("mt2kd-tenant", tenant);
+  }
+
+  /** To the gateway, with this header. */
+  Channel channelWith(String header, String value) {
     Metadata headers = new Metadata();
-    headers.put(Metadata.Key.of("mt2kd-tenant", Metadata.ASCII_STRING_MARSHALLER), tenant);
+    headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
     return ClientInterceptors.intercept(
         channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }

@@ -11,6 +11,8 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.mt2kd.gateway.audio.StandardAudioDecoder;
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
 import io.mt2kd.gateway.core.analysis.Analyzer;
 import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
 import io.mt2kd.gateway.core.analysis.UtterancePipeline;
@@ -43,6 +45,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -169,8 +172,23 @@ public final class Gateway implements RunningGateway {
           new BucketBatcher(
               backend, configuration.batching().settings(), Alarms.open(opened), System::nanoTime);
       opened.add(batcher::close);
+      AdmissionControl admission =
+          new AdmissionControl(
+              configuration.admission().settings(),
+              batcher,
+              System::nanoTime,
+              () -> ThreadLocalRandom.current().nextDouble(),
+              AdmissionListener.NONE);
       Server server =
-          assemble(configuration, serverBuilder.get(), store, workers, backend, batcher, readiness);
+          assemble(
+              configuration,
+              serverBuilder.get(),
+              store,
+              workers,
+              backend,
+              admission,
+              batcher,
+              readiness);
       opened.add(() -> drain(server, configuration.server().drainTimeLimit()));
       opened.add(readiness::leave);
       server.start();
@@ -206,17 +224,18 @@ public final class Gateway implements RunningGateway {
       SpeakerStore store,
       ExecutorService workers,
       InferenceBackend backend,
+      AdmissionControl admission,
       Batcher batcher,
       Readiness readiness) {
     SpeakerDirectory speakers =
         new SpeakerDirectory(
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(backend, new StandardAudioDecoder(), batcher, workers);
+        new UtterancePipeline(backend, admission, new StandardAudioDecoder(), batcher, workers);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers),
-            new SpeakerRecognizer(pipeline, backend, speakers, SpeechActivity::of, workers),
+            new SpeakerRecognizer(pipeline, backend, speakers, SpeechActivity::of),
             speakers,
             backend,
             new Mt2kdApi.Options(

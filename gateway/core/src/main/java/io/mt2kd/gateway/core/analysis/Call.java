@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.analysis;
 
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.speaker.TenantId;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.function.LongSupplier;
  *
  * @param requestId the caller's or one we made
  * @param tenant on whose behalf
+ * @param priority how soon the answer is wanted
  * @param startNanos when the request was complete, by {@code ticker}
  * @param deadlineNanos when the answer is of no use any more, by {@code ticker}
  * @param ticker nanoseconds of a clock that never goes back
@@ -20,6 +22,7 @@ import java.util.function.LongSupplier;
 public record Call(
     String requestId,
     TenantId tenant,
+    Priority priority,
     long startNanos,
     long deadlineNanos,
     LongSupplier ticker,
@@ -29,11 +32,23 @@ public record Call(
   public static Call starting(
       String requestId,
       TenantId tenant,
+      Priority priority,
       Duration timeLimit,
       LongSupplier ticker,
       CompletableFuture<?> abandoned) {
     long start = ticker.getAsLong();
-    return new Call(requestId, tenant, start, start + timeLimit.toNanos(), ticker, abandoned);
+    return new Call(
+        requestId, tenant, priority, start, start + timeLimit.toNanos(), ticker, abandoned);
+  }
+
+  /** An interactive one. */
+  public static Call starting(
+      String requestId,
+      TenantId tenant,
+      Duration timeLimit,
+      LongSupplier ticker,
+      CompletableFuture<?> abandoned) {
+    return starting(requestId, tenant, Priority.INTERACTIVE, timeLimit, ticker, abandoned);
   }
 
   /** Time since the start. */

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
@@ -39,23 +38,19 @@ public final class SpeakerRecognizer {
   private final InferenceBackend backend;
   private final SpeakerDirectory speakers;
   private final Function<Waveform, Duration> speechActivity;
-  private final Executor workers;
 
   /**
    * @param speechActivity effective speech in a waveform
-   * @param workers for what blocks on the store
    */
   public SpeakerRecognizer(
       UtterancePipeline pipeline,
       InferenceBackend backend,
       SpeakerDirectory speakers,
-      Function<Waveform, Duration> speechActivity,
-      Executor workers) {
+      Function<Waveform, Duration> speechActivity) {
     this.pipeline = pipeline;
     this.backend = backend;
     this.speakers = speakers;
     this.speechActivity = speechActivity;
-    this.workers = workers;
   }
 
   /** An answer with what it cost. */
@@ -68,7 +63,7 @@ public final class SpeakerRecognizer {
       Call call, SpeakerId id, String displayName, List<EncodedAudio> recordings) {
     List<Duration> speech = new ArrayList<>();
     return pipeline
-        .hearVoice(call, recordings, waveform -> speech.add(requireSpeech(waveform)))
+        .hearVoice(call, recordings, () -> {}, waveform -> speech.add(requireSpeech(waveform)))
         .thenApply(
             utterances -> {
               List<Sample> samples = new ArrayList<>();
@@ -86,8 +81,8 @@ public final class SpeakerRecognizer {
   /** Compares the voice of the recordings with a speaker. */
   public CompletableFuture<Receipted<Verification>> verify(
       Call call, SpeakerId id, List<EncodedAudio> recordings, FalseAcceptRate rate) {
-    return CompletableFuture.runAsync(() -> requireComparable(call, id), workers)
-        .thenCompose(checked -> pipeline.hearVoice(call, recordings))
+    return pipeline
+        .hearVoice(call, recordings, () -> requireComparable(call, id), waveform -> {})
         .thenApply(
             utterances -> {
               // Read anew: erased or replaced while we listened, the speaker accepts nobody.

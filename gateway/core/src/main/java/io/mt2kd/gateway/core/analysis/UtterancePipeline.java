@@ -1,12 +1,19 @@
 package io.mt2kd.gateway.core.analysis;
 
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionRequest;
+import io.mt2kd.gateway.core.admission.Permit;
 import io.mt2kd.gateway.core.audio.AudioDecoder;
 import io.mt2kd.gateway.core.audio.EncodedAudio;
 import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.batching.BatchedUtterance;
 import io.mt2kd.gateway.core.batching.Batcher;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
+import io.mt2kd.gateway.core.failure.FailedPreconditionException;
+import io.mt2kd.gateway.core.failure.GatewayException;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.failure.NotFoundException;
+import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
 import io.mt2kd.gateway.core.inference.ServedModel;
@@ -19,9 +26,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The way of every recording: decode, then batch. Thread-safe.
+ * The way of every recording: admit, decode, then batch. Thread-safe.
+ *
+ * <p>A call is admitted or refused on the thread that brings it, before a worker has to do with it:
+ * however far behind the workers are, a refusal does not wait for them.
  *
  * <p>All recordings of a call are decoded before the first of them reaches the backend: a call with
  * a bad recording costs the backend nothing. A call that nobody waits for any more ends at once,
@@ -32,16 +43,23 @@ public final class UtterancePipeline {
   public static final int MAXIMUM_RECORDINGS = 16;
 
   private final InferenceBackend backend;
+  private final AdmissionControl admission;
   private final AudioDecoder decoder;
   private final Batcher batcher;
   private final Executor workers;
 
   /**
+   * @param admission in front of the batcher
    * @param workers for decoding, which is computation, and for what follows a reply
    */
   public UtterancePipeline(
-      InferenceBackend backend, AudioDecoder decoder, Batcher batcher, Executor workers) {
+      InferenceBackend backend,
+      AdmissionControl admission,
+      AudioDecoder decoder,
+      Batcher batcher,
+      Executor workers) {
     this.backend = backend;
+    this.admission = admission;
     this.decoder = decoder;
     this.batcher = batcher;
     this.workers = workers;
@@ -53,7 +71,7 @@ public final class UtterancePipeline {
    * @param heads at least one
    */
   public CompletableFuture<HeardUtterance> hear(Call call, EncodedAudio audio, Set<Head> heads) {
-    return hear(call, List.of(new Recording("audio", audio)), waveform -> {}, heads)
+    return hear(call, List.of(new Recording("audio", audio)), () -> {}, waveform -> {}, heads)
         .thenApply(utterances -> utterances.get(0));
   }
 
@@ -62,17 +80,19 @@ public final class UtterancePipeline {
    * field {@code recordings[i]}.
    */
   public CompletableFuture<List<HeardUtterance>> hearVoice(Call call, List<EncodedAudio> audios) {
-    return hearVoice(call, audios, waveform -> {});
+    return hearVoice(call, audios, () -> {}, waveform -> {});
   }
 
   /**
-   * The same for recordings that must be more than readable.
+   * The same where more is asked than recordings that can be read.
    *
+   * @param before called by a worker before the first is decoded, once the call is admitted; may
+   *     block, and throw what ends the call
    * @param requirement called with each waveform in their order, by one thread; may throw an {@link
    *     InvalidArgumentException} relative to the recording
    */
   public CompletableFuture<List<HeardUtterance>> hearVoice(
-      Call call, List<EncodedAudio> audios, Consumer<Waveform> requirement) {
+      Call call, List<EncodedAudio> audios, Runnable before, Consumer<Waveform> requirement) {
     if (audios.isEmpty() || audios.size() > MAXIMUM_RECORDINGS) {
       throw InvalidArgumentException.of(
           "recordings", audios.size() + " recordings", "1 to " + MAXIMUM_RECORDINGS);
@@ -81,20 +101,76 @@ public final class UtterancePipeline {
     for (int i = 0; i < audios.size(); i++) {
       recordings.add(new Recording("recordings[" + i + "]", audios.get(i)));
     }
-    return hear(call, recordings, requirement, Set.of(Head.SV));
+    return hear(call, recordings, before, requirement, Set.of(Head.SV));
   }
 
   private CompletableFuture<List<HeardUtterance>> hear(
-      Call call, List<Recording> recordings, Consumer<Waveform> requirement, Set<Head> heads) {
-    return CompletableFuture.supplyAsync(() -> decode(call, recordings, requirement), workers)
-        .thenCompose(decoded -> all(decoded.stream().map(d -> submit(call, d, heads)).toList()))
-        // Replies arrive on the backend's threads, which must never wait for ours.
-        .thenApplyAsync(utterances -> utterances, workers);
+      Call call,
+      List<Recording> recordings,
+      Runnable before,
+      Consumer<Waveform> requirement,
+      Set<Head> heads) {
+    ServedModel model;
+    Permit permit;
+    try {
+      model = backend.model();
+      permit = admit(call, model, recordings);
+    } catch (GatewayException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    try {
+      CompletableFuture<List<HeardUtterance>> heard =
+          CompletableFuture.supplyAsync(
+                  () -> {
+                    call.requireAwaited();
+                    before.run();
+                    return decode(call, model, recordings, requirement);
+                  },
+                  workers)
+              .thenCompose(decoded -> submit(call, permit, decoded, heads));
+      call.abandoned().thenRun(permit::ignored);
+      return heard
+          .whenComplete((utterances, failure) -> end(permit, call, failure))
+          // Replies arrive on the backend's threads, which must never wait for ours.
+          .thenApplyAsync(utterances -> utterances, workers);
+    } catch (RuntimeException e) {
+      // No worker takes it any more.
+      permit.failed();
+      throw e;
+    }
+  }
+
+  private Permit admit(Call call, ServedModel model, List<Recording> recordings) {
+    return admission.admit(
+        new AdmissionRequest(
+            call.tenant(),
+            call.priority(),
+            model,
+            recordings.stream().map(each -> decoder.estimateSamples(each.audio())).toList(),
+            call.deadlineNanos()));
+  }
+
+  private static void end(Permit permit, Call call, @Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause == null) {
+      permit.completed();
+    } else if (call.abandoned().isDone() || isTheCallersOwn(cause)) {
+      permit.ignored();
+    } else if (cause instanceof OverloadedException || cause instanceof DeadlineExceededException) {
+      permit.dropped();
+    } else {
+      permit.failed();
+    }
+  }
+
+  private static boolean isTheCallersOwn(Throwable cause) {
+    return cause instanceof InvalidArgumentException
+        || cause instanceof NotFoundException
+        || cause instanceof FailedPreconditionException;
   }
 
   private List<Decoded> decode(
-      Call call, List<Recording> recordings, Consumer<Waveform> requirement) {
-    ServedModel model = backend.model();
+      Call call, ServedModel model, List<Recording> recordings, Consumer<Waveform> requirement) {
     List<Decoded> decoded = new ArrayList<>();
     for (Recording recording : recordings) {
       call.requireAwaited();
@@ -113,10 +189,21 @@ public final class UtterancePipeline {
     return decoded;
   }
 
+  private CompletableFuture<List<HeardUtterance>> submit(
+      Call call, Permit permit, List<Decoded> decoded, Set<Head> heads) {
+    permit.decoded(decoded.stream().map(each -> each.waveform().sampleCount()).toList());
+    return all(decoded.stream().map(each -> submit(call, each, heads)).toList());
+  }
+
   private CompletableFuture<HeardUtterance> submit(Call call, Decoded decoded, Set<Head> heads) {
     CompletableFuture<BatchedUtterance> reply =
         batcher.submit(
-            call.requestId(), decoded.model(), decoded.waveform(), heads, call.deadlineNanos());
+            call.requestId(),
+            decoded.model(),
+            decoded.waveform(),
+            heads,
+            call.priority(),
+            call.deadlineNanos());
     call.abandoned().thenRun(() -> reply.cancel(false));
     return reply
         .exceptionally(

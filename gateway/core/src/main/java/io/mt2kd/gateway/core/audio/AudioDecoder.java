@@ -18,4 +18,10 @@ public interface AudioDecoder {
    *     sample_rate_hertz}, {@code channel_count} or {@code content}
    */
   Waveform decode(EncodedAudio audio, LengthLimits limits);
+
+  /**
+   * How many samples at 16 kHz a recording probably has, by its size and its header: cheap, not
+   * verified, and for what cannot be read any number. Never throws.
+   */
+  int estimateSamples(EncodedAudio audio);
 }

@@ -20,5 +20,16 @@ public interface Batcher {
    * @param deadlineNanos by the batcher's ticker: when the answer is of no use any more
    */
   CompletableFuture<BatchedUtterance> submit(
-      String requestId, ServedModel model, Waveform waveform, Set<Head> heads, long deadlineNanos);
+      String requestId,
+      ServedModel model,
+      Waveform waveform,
+      Set<Head> heads,
+      Priority priority,
+      long deadlineNanos);
+
+  /** The same for an interactive call. */
+  default CompletableFuture<BatchedUtterance> submit(
+      String requestId, ServedModel model, Waveform waveform, Set<Head> heads, long deadlineNanos) {
+    return submit(requestId, model, waveform, heads, Priority.INTERACTIVE, deadlineNanos);
+  }
 }

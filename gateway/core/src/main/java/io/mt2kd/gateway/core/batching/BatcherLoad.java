@@ -9,6 +9,11 @@ import java.time.Duration;
  * @param audioWaiting their length, padding included
  * @param batchesInFlight that the backend has not answered
  * @param audioInFlight their length, padding included
+ * @param batchesInFlightLimit most at one replica now
  */
 public record BatcherLoad(
-    int utterancesWaiting, Duration audioWaiting, int batchesInFlight, Duration audioInFlight) {}
+    int utterancesWaiting,
+    Duration audioWaiting,
+    int batchesInFlight,
+    Duration audioInFlight,
+    int batchesInFlightLimit) {}

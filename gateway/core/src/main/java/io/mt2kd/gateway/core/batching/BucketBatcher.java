@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * completed outside of it, by the thread that brought the event. A batch that has left is never
  * cancelled. Thread-safe.
  */
-public final class BucketBatcher implements Batcher, AutoCloseable {
+public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BucketBatcher.class);
 
   private final InferenceBackend backend;
@@ -69,7 +69,12 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
 
   @Override
   public CompletableFuture<BatchedUtterance> submit(
-      String requestId, ServedModel model, Waveform waveform, Set<Head> heads, long deadlineNanos) {
+      String requestId,
+      ServedModel model,
+      Waveform waveform,
+      Set<Head> heads,
+      Priority priority,
+      long deadlineNanos) {
     ModelManifest manifest = model.manifest();
     int bucketSamples = manifest.bucketSamples(waveform.sampleCount());
     int replicas = backend.replicas();
@@ -83,7 +88,12 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
               }
               scheduler.resize(manifest.maxBatchSize(), replicas);
               return scheduler.arrive(
-                  now, submission, bucketSamples, submission.heads(), deadlineNanos - originNanos);
+                  now,
+                  submission,
+                  bucketSamples,
+                  submission.heads(),
+                  priority,
+                  deadlineNanos - originNanos);
             });
     if (queued == null) {
       return CompletableFuture.failedFuture(stopping());
@@ -97,6 +107,32 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
     return reply;
   }
 
+  @Override
+  public Forecast forecast(
+      ServedModel model,
+      Priority priority,
+      List<Integer> bucketSamples,
+      long deadlineNanos,
+      long samplesAhead) {
+    int replicas = backend.replicas();
+    lock.lock();
+    try {
+      scheduler.resize(model.manifest().maxBatchSize(), replicas);
+      double nanosPerSample = scheduler.nanosPerSample(bucketSamples.get(0));
+      long lateness =
+          scheduler.latenessNanos(
+              ticker.getAsLong() - originNanos,
+              priority,
+              bucketSamples,
+              deadlineNanos - originNanos,
+              (long) (samplesAhead * nanosPerSample * replicas));
+      return new Forecast(
+          Duration.ofNanos(lateness), nanosPerSample * Waveform.SAMPLE_RATE_HERTZ / 1e9);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** What waits and what is under way now. */
   public BatcherLoad load() {
     lock.lock();
@@ -105,7 +141,8 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
           scheduler.waiting(),
           Waveform.durationOf(scheduler.paddedSamplesWaiting()),
           scheduler.batchesInFlight(),
-          Waveform.durationOf(scheduler.paddedSamplesInFlight()));
+          Waveform.durationOf(scheduler.paddedSamplesInFlight()),
+          scheduler.batchesInFlightLimit());
     } finally {
       lock.unlock();
     }

@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
+import io.mt2kd.gateway.core.admission.AdmissionSettings;
 import io.mt2kd.gateway.core.assembly.Tag;
 import io.mt2kd.gateway.core.assembly.TagChoice;
-import io.mt2kd.gateway.core.batching.Batcher;
 import io.mt2kd.gateway.core.batching.BatchingSettings;
 import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.inference.Head;
@@ -37,7 +39,7 @@ class AnalyzerTest {
 
   private final FakeTicker ticker = new FakeTicker();
   private final FakeBackend backend = new FakeBackend();
-  private final Batcher batcher =
+  private final BucketBatcher batcher =
       new BucketBatcher(
           backend, new BatchingSettings(16, Duration.ZERO), (delay, task) -> {}, ticker);
   private final SpeakerDirectory speakers =
@@ -48,7 +50,13 @@ class AnalyzerTest {
           UUID::randomUUID);
   private final Analyzer analyzer =
       new Analyzer(
-          new UtterancePipeline(backend, new FakeDecoder(ticker), batcher, Runnable::run),
+          new UtterancePipeline(
+              backend,
+              new AdmissionControl(
+                  AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE),
+              new FakeDecoder(ticker),
+              batcher,
+              Runnable::run),
           speakers);
 
   static Stream<Set<Head>> subsetsOfHeads() {

@@ -40,6 +40,11 @@ final class FakeDecoder implements AudioDecoder {
   }
 
   @Override
+  public int estimateSamples(EncodedAudio audio) {
+    return audio.content().remaining() < 2 ? 0 : audio.content().getShort() * 1600;
+  }
+
+  @Override
   public Waveform decode(EncodedAudio audio, LengthLimits limits) {
     ticker.advanceMillis(2);
     decoded.add(audio);

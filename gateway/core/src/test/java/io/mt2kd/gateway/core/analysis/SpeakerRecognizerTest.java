@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
+import io.mt2kd.gateway.core.admission.AdmissionSettings;
 import io.mt2kd.gateway.core.audio.EncodedAudio;
 import io.mt2kd.gateway.core.audio.Waveform;
-import io.mt2kd.gateway.core.batching.Batcher;
 import io.mt2kd.gateway.core.batching.BatchingSettings;
 import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
@@ -36,7 +38,7 @@ class SpeakerRecognizerTest {
 
   private final FakeTicker ticker = new FakeTicker();
   private final FakeBackend backend = new FakeBackend();
-  private final Batcher batcher =
+  private final BucketBatcher batcher =
       new BucketBatcher(
           backend, new BatchingSettings(16, Duration.ZERO), (delay, task) -> {}, ticker);
   private final FakeDecoder decoder = new FakeDecoder(ticker);
@@ -48,12 +50,17 @@ class SpeakerRecognizerTest {
           UUID::randomUUID);
   private final SpeakerRecognizer recognizer =
       new SpeakerRecognizer(
-          new UtterancePipeline(backend, decoder, batcher, Runnable::run),
+          new UtterancePipeline(
+              backend,
+              new AdmissionControl(
+                  AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE),
+              decoder,
+              batcher,
+              Runnable::run),
           backend,
           speakers,
           // Half of every recording is speech.
-          waveform -> Waveform.durationOf(waveform.sampleCount() / 2),
-          Runnable::run);
+          waveform -> Waveform.durationOf(waveform.sampleCount() / 2));
   private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
   private final Call call =
       Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);

@@ -5,12 +5,15 @@ import static io.mt2kd.gateway.core.analysis.FakeDecoder.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
+import io.mt2kd.gateway.core.admission.AdmissionSettings;
 import io.mt2kd.gateway.core.audio.EncodedAudio;
-import io.mt2kd.gateway.core.batching.Batcher;
 import io.mt2kd.gateway.core.batching.BatchingSettings;
 import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
@@ -20,20 +23,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class UtterancePipelineTest {
   private final FakeTicker ticker = new FakeTicker();
   private final FakeBackend backend = new FakeBackend();
-  private final Batcher batcher =
+  private final BucketBatcher batcher =
       new BucketBatcher(
           backend, new BatchingSettings(16, Duration.ZERO), (delay, task) -> {}, ticker);
   private final FakeDecoder decoder = new FakeDecoder(ticker);
   private final ManualExecutor workers = new ManualExecutor();
+  private final AdmissionControl admission =
+      new AdmissionControl(
+          AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE);
   private final UtterancePipeline pipeline =
-      new UtterancePipeline(backend, decoder, batcher, workers);
+      new UtterancePipeline(backend, admission, decoder, batcher, workers);
   private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
   private final Call call =
       Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
@@ -146,6 +154,7 @@ class UtterancePipelineTest {
     UtterancePipeline narrow =
         new UtterancePipeline(
             backend,
+            admission,
             decoder,
             new BucketBatcher(
                 backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker),
@@ -174,6 +183,55 @@ class UtterancePipelineTest {
 
     assertThatThrownBy(() -> after(pipeline.hear(call, recording(10, 0), Set.of(Head.ASR))))
         .hasRootCauseInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void refusesBeforeAnyWorkerHasToDoWithIt() {
+    AdmissionControl full =
+        new AdmissionControl(
+            new AdmissionSettings(Duration.ofSeconds(1), 0.5, Map.of()),
+            batcher,
+            ticker,
+            () -> 0,
+            AdmissionListener.NONE);
+    UtterancePipeline narrow = new UtterancePipeline(backend, full, decoder, batcher, workers);
+    CompletableFuture<HeardUtterance> first = narrow.hear(call, recording(10, 0), Set.of(Head.ASR));
+
+    CompletableFuture<HeardUtterance> second =
+        narrow.hear(call, recording(10, 0), Set.of(Head.ASR));
+
+    assertThat(second).isCompletedExceptionally();
+    assertThatThrownBy(second::join).hasCauseInstanceOf(OverloadedException.class);
+    assertThat(after(first).waveform().sampleCount()).isEqualTo(16_000);
+    assertThat(decoder.decoded).hasSize(1);
+    assertThat(full.load().calls()).isZero();
+  }
+
+  @Test
+  void aCallerThatGoesGivesItsPlaceBackAtOnce() {
+    pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+    assertThat(admission.load().calls()).isEqualTo(1);
+
+    abandoned.complete(null);
+
+    assertThat(admission.load().calls()).isZero();
+  }
+
+  @Test
+  void workersThatTakeNothingAnyMoreLeaveNoPlaceBehind() {
+    UtterancePipeline closing =
+        new UtterancePipeline(
+            backend,
+            admission,
+            decoder,
+            batcher,
+            task -> {
+              throw new RejectedExecutionException("closed");
+            });
+
+    assertThatThrownBy(() -> closing.hear(call, recording(10, 0), Set.of(Head.ASR)))
+        .isInstanceOf(RejectedExecutionException.class);
+    assertThat(admission.load().calls()).isZero();
   }
 
   private <T> T after(CompletableFuture<T> future) {

@@ -67,7 +67,7 @@ class BucketBatcherConcurrencyTest {
 
     assertThat(answered).isGreaterThan(CALLERS * CALLS / 2);
     assertThat(backend.mostAtOnce.get()).isBetween(1, 3);
-    assertThat(batcher.load()).isEqualTo(new BatcherLoad(0, Duration.ZERO, 0, Duration.ZERO));
+    assertThat(batcher.load()).isEqualTo(new BatcherLoad(0, Duration.ZERO, 0, Duration.ZERO, 3));
   }
 
   /** How many had an answer; each is checked. */

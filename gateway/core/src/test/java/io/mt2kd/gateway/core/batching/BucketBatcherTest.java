@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.failure.InternalException;
+import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
@@ -112,6 +113,33 @@ class BucketBatcherTest {
     assertThat(backend.batches).hasSize(2);
     assertThatThrownBy(second::join).hasCauseInstanceOf(UnavailableException.class);
     assertThatThrownBy(third::join).hasCauseInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void aBackendThatIsFullIsNobodysFaultAndNobodyRunsAgain() {
+    submit(1, 1_000);
+    CompletableFuture<BatchedUtterance> second = submit(2, 1_000);
+    CompletableFuture<BatchedUtterance> third = submit(3, 1_000);
+    backend.finish(0);
+    backend.fail(1, new OverloadedException("full", Duration.ofSeconds(1)));
+
+    assertThat(backend.batches).hasSize(2);
+    assertThatThrownBy(second::join).hasCauseInstanceOf(OverloadedException.class);
+    assertThatThrownBy(third::join).hasCauseInstanceOf(OverloadedException.class);
+    assertThat(batcher.load().batchesInFlight()).isZero();
+  }
+
+  @Test
+  void tellsTheBackendForHowLongTheLastOfABatchWaits() {
+    submit(1, 1_000);
+    submit(2, 1_000, Set.of(Head.ASR), 5_000);
+    submit(3, 1_000, Set.of(Head.ASR), 9_000);
+    time.advanceMillis(1_000);
+    backend.finish(0);
+
+    assertThat(sent()).containsExactly(List.of(1), List.of(2, 3));
+    assertThat(backend.batches.get(0).timeLimit()).isEqualTo(Duration.ofMillis(MINUTE));
+    assertThat(backend.batches.get(1).timeLimit()).isEqualTo(Duration.ofMillis(8_000));
   }
 
   @Test
@@ -234,7 +262,7 @@ class BucketBatcherTest {
     submit(3, 3_500);
 
     assertThat(batcher.load())
-        .isEqualTo(new BatcherLoad(2, Duration.ofMillis(5_500), 1, Duration.ofMillis(1_000)));
+        .isEqualTo(new BatcherLoad(2, Duration.ofMillis(5_500), 1, Duration.ofMillis(1_000), 1));
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.mt2kd.gateway.server.configuration;
  * Everything that can be set. {@link ConfigurationReader} reads it; each part has a default.
  *
  * @param server towards callers
+ * @param admission who is let in
  * @param batching between callers and the model
  * @param backend towards the model
  * @param replicas how calls are shared among several servers with the model
@@ -11,6 +12,7 @@ package io.mt2kd.gateway.server.configuration;
  */
 public record GatewayConfiguration(
     ServerConfiguration server,
+    AdmissionConfiguration admission,
     BatchingConfiguration batching,
     BackendConfiguration backend,
     ReplicasConfiguration replicas,
@@ -19,6 +21,7 @@ public record GatewayConfiguration(
   public static final GatewayConfiguration DEFAULT =
       new GatewayConfiguration(
           ServerConfiguration.DEFAULT,
+          AdmissionConfiguration.DEFAULT,
           BatchingConfiguration.DEFAULT,
           BackendConfiguration.DEFAULT,
           ReplicasConfiguration.DEFAULT,
@@ -26,21 +29,21 @@ public record GatewayConfiguration(
 
   /** The same with another way towards callers. */
   public GatewayConfiguration withServer(ServerConfiguration other) {
-    return new GatewayConfiguration(other, batching, backend, replicas, speakers);
+    return new GatewayConfiguration(other, admission, batching, backend, replicas, speakers);
   }
 
   /** The same with another way towards the model. */
   public GatewayConfiguration withBackend(BackendConfiguration other) {
-    return new GatewayConfiguration(server, batching, other, replicas, speakers);
+    return new GatewayConfiguration(server, admission, batching, other, replicas, speakers);
   }
 
   /** The same with another sharing among servers. */
   public GatewayConfiguration withReplicas(ReplicasConfiguration other) {
-    return new GatewayConfiguration(server, batching, backend, other, speakers);
+    return new GatewayConfiguration(server, admission, batching, backend, other, speakers);
   }
 
   /** The same with another place for speakers. */
   public GatewayConfiguration withSpeakers(SpeakersConfiguration other) {
-    return new GatewayConfiguration(server, batching, backend, replicas, other);
+    return new GatewayConfiguration(server, admission, batching, backend, replicas, other);
   }
 }

@@ -25,6 +25,7 @@ class ConfigurationDocumentTest {
     assertThat(Files.readAllLines(example()).stream().filter(line -> line.startsWith("  ")))
         .hasSize(
             ServerConfiguration.class.getRecordComponents().length
+                + AdmissionConfiguration.class.getRecordComponents().length
                 + BatchingConfiguration.class.getRecordComponents().length
                 + BackendConfiguration.class.getRecordComponents().length
                 + ReplicasConfiguration.class.getRecordComponents().length

@@ -51,7 +51,7 @@ class ConfigurationReaderTest {
     assertThat(configuration.server().introspection()).isFalse();
     assertThat(configuration.server().maxRequestBytes()).isEqualTo(64 << 20);
     assertThat(configuration.batching().settings())
-        .isEqualTo(new BatchingSettings(2, Duration.ZERO));
+        .isEqualTo(new BatchingSettings(2, 8, Duration.ZERO));
     assertThat(configuration.backend().target()).isEqualTo("triton:8001");
     assertThat(configuration.backend().embedded()).isFalse();
     assertThat(configuration.backend().safetyLimit()).isEqualTo(Duration.ofMinutes(5));
@@ -86,7 +86,7 @@ class ConfigurationReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "serverr: {port: 1} | serverr: no such setting (expected: one of [backend, batching, replicas, server, speakers])",
+        "serverr: {port: 1} | serverr: no such setting (expected: one of [admission, backend, batching, replicas, server, speakers])",
         "server: {prot: 1} | server.prot: no such setting (expected: one of [drain-time-limit, host,",
         "server: {maxRequestBytes: 70000} | server.maxRequestBytes: no such setting",
         "speakers: {policy: x} | speakers.policy: no such setting",
@@ -146,7 +146,7 @@ class ConfigurationReaderTest {
     assertThatThrownBy(() -> ConfigurationReader.read(Optional.empty(), Map.of(name, "1")))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageStartingWith(
-            name + ": no such setting (expected: one of [MT2KD_GATEWAY_BACKEND_");
+            name + ": no such setting (expected: one of [MT2KD_GATEWAY_ADMISSION_");
   }
 
   @ParameterizedTest

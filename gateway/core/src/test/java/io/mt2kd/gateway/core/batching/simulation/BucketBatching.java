@@ -1,6 +1,7 @@
 package io.mt2kd.gateway.core.batching.simulation;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.Batch;
 import io.mt2kd.gateway.core.batching.internal.schedule.BatchScheduler;
@@ -11,7 +12,7 @@ import java.util.Set;
 
 /** The gateway's: the very scheduler that serves. */
 final class BucketBatching implements Policy {
-  private final BatchScheduler<Request> scheduler;
+  final BatchScheduler<Request> scheduler;
   private long wakeNanos = NO_WAKE;
 
   BucketBatching(BatchingSettings settings, int maximumBatchSize) {
@@ -21,8 +22,17 @@ final class BucketBatching implements Policy {
 
   @Override
   public void arrived(long now, Request request, Dispatch dispatch) {
+    arrived(now, request, Priority.INTERACTIVE, dispatch);
+  }
+
+  void arrived(long now, Request request, Priority priority, Dispatch dispatch) {
     scheduler.arrive(
-        now, request, request.bucketSamples(), Set.of(Head.ASR), request.deadlineNanos());
+        now,
+        request,
+        request.bucketSamples(),
+        Set.of(Head.ASR),
+        priority,
+        request.deadlineNanos());
     decide(now, dispatch);
   }
 

@@ -8,7 +8,8 @@ import java.util.Set;
  * Utterances that leave together.
  *
  * @param id different for each batch of a scheduler
- * @param members at least one, the earliest deadline first
+ * @param members at least one, the earliest deadline first; after them those that got the empty
+ *     places
  * @param bucketSamples that each is padded to
  * @param heads that any of them asks for
  * @param sentNanos when it left

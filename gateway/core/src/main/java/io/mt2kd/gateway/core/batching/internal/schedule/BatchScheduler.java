@@ -1,16 +1,15 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.QueuedUtterance.State;
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +43,13 @@ import org.jspecify.annotations.Nullable;
  *       deadline less the cautious prediction; one that has waited {@value #PATIENCE_NANOS} ns
  *       counts as due, so that far deadlines are not put off for ever by near ones in other
  *       buckets.
+ *   <li><b>Class.</b> Utterances of the batch class have queues of their own. These come after:
+ *       while an interactive one waits, ready or not, none of them leaves, but every {@value
+ *       #PASSED_OVER} batches in which that happened it is their turn.
  *   <li><b>Size.</b> Those with the earliest deadlines leave, as many as the batch may hold and the
- *       first one's deadline has room for.
+ *       first one's deadline has room for. Places that interactive ones leave empty go to those of
+ *       the batch class of the same bucket, as long as the batch takes at most {@value #LONGER}
+ *       times as long for it.
  *   <li><b>Heads.</b> The batch asks for every head that a member asks for.
  *   <li><b>Failure.</b> The members of a batch of more than one that fails wait again, each to
  *       leave alone; one that fails alone has failed.
@@ -56,16 +60,15 @@ import org.jspecify.annotations.Nullable;
 public final class BatchScheduler<U> {
   private static final long HOP_NANOS = 1_000_000;
   private static final long PATIENCE_NANOS = 5_000_000_000L;
+  private static final int PASSED_OVER = 7;
+  private static final double LONGER = 1.25;
 
   private final long maximumWaitNanos;
   private final ServiceTimes times;
   private final ReplicaSlots<U> slots;
-  private final Map<Integer, BucketQueue<U>> shared = new TreeMap<>();
-  private final Map<Integer, BucketQueue<U>> isolating = new TreeMap<>();
-  private final List<BucketQueue<U>> queues = new ArrayList<>();
+  private final WaitingUtterances<U> waiting;
   private int maximumBatchSize = 1;
-  private int waiting;
-  private long paddedSamplesWaiting;
+  private int passedOver;
   private long sequence;
   private long batchId;
 
@@ -73,7 +76,10 @@ public final class BatchScheduler<U> {
   public BatchScheduler(BatchingSettings settings, ServiceTimes times) {
     this.maximumWaitNanos = settings.maximumWait().toNanos();
     this.times = times;
-    this.slots = new ReplicaSlots<>(settings.batchesInFlight(), 1);
+    this.slots =
+        new ReplicaSlots<>(
+            new InFlightLimit(settings.batchesInFlight(), settings.mostBatchesInFlight()), 1);
+    this.waiting = new WaitingUtterances<>(times);
   }
 
   /**
@@ -103,18 +109,60 @@ public final class BatchScheduler<U> {
    * @return the handle by which it is withdrawn
    */
   public QueuedUtterance<U> arrive(
-      long now, U utterance, int bucketSamples, Set<Head> heads, long deadlineNanos) {
+      long now,
+      U utterance,
+      int bucketSamples,
+      Set<Head> heads,
+      Priority priority,
+      long deadlineNanos) {
     QueuedUtterance<U> queued =
-        new QueuedUtterance<>(utterance, sequence++, bucketSamples, heads, now, deadlineNanos);
-    enqueue(queued);
+        new QueuedUtterance<>(
+            utterance, sequence++, bucketSamples, heads, priority, now, deadlineNanos);
+    waiting.add(now, queued, maximumBatchSize);
     return queued;
+  }
+
+  /**
+   * By how much the last of several utterances would be late if they came now, or one of their
+   * class that waits and that they would delay; negative where all are in time. Those of the batch
+   * class come after all interactive ones that wait, and delay none of them.
+   *
+   * @param bucketSamples of each
+   * @param deadlineNanos of all of them
+   * @param aheadNanos of work that comes before them and has not arrived yet
+   */
+  public long latenessNanos(
+      long now,
+      Priority priority,
+      List<Integer> bucketSamples,
+      long deadlineNanos,
+      long aheadNanos) {
+    WaitingUtterances.Work work = waiting.work(priority, bucketSamples, maximumBatchSize);
+    long before = aheadNanos;
+    if (priority == Priority.BATCH) {
+      before += waiting.demand(Priority.INTERACTIVE).totalNanos();
+    }
+    return waiting
+        .demand(priority)
+        .latenessNanos(
+            slots.meanStartNanos(now) + work.sharedNanos() + HOP_NANOS,
+            slots.replicas(),
+            deadlineNanos,
+            before + work.ownNanos());
+  }
+
+  /** Time that the replicas together need for one sample of a full batch in a bucket. */
+  public double nanosPerSample(int bucketSamples) {
+    return (double) times.bucket(bucketSamples).expectedNanos(maximumBatchSize)
+        / maximumBatchSize
+        / bucketSamples
+        / slots.replicas();
   }
 
   /** Nobody waits for it any more: it leaves no queue for the backend from now on. */
   public void withdraw(QueuedUtterance<U> queued) {
     if (queued.state() == State.WAITING) {
-      dequeued(queued);
-      queue(queued).remove(queued);
+      waiting.remove(queued);
     }
     queued.become(State.ENDED);
   }
@@ -145,7 +193,7 @@ public final class BatchScheduler<U> {
       }
       if (membersMayBeTheReason && batch.size() > 1) {
         member.isolate();
-        enqueue(member);
+        waiting.add(now, member, maximumBatchSize);
       } else {
         member.become(State.ENDED);
         answered.add(member.utterance());
@@ -160,10 +208,10 @@ public final class BatchScheduler<U> {
     List<U> refused = new ArrayList<>();
     refuseHopeless(now, refused);
     for (OptionalLong start = slots.startNanos(now);
-        waiting > 0 && start.isPresent();
+        waiting.size() > 0 && start.isPresent();
         start = slots.startNanos(now)) {
       boolean waitingPays = start.getAsLong() - lead(now) > now;
-      BucketQueue<U> next = mostUrgent(now, waitingPays);
+      BucketQueue<U> next = next(now, waitingPays);
       if (next == null) {
         break;
       }
@@ -177,25 +225,30 @@ public final class BatchScheduler<U> {
   /** Takes out all that waits, which is then answered by the caller. */
   public List<U> drain() {
     List<U> drained = new ArrayList<>();
-    for (BucketQueue<U> queue : queues) {
+    for (BucketQueue<U> queue : waiting.queues()) {
       while (!queue.isEmpty()) {
-        drained.add(end(queue, queue.mostUrgent()));
+        drained.add(end(queue.mostUrgent()));
       }
     }
     return drained;
   }
 
   public int waiting() {
-    return waiting;
+    return waiting.size();
   }
 
   /** Of those that wait, padding included. */
   public long paddedSamplesWaiting() {
-    return paddedSamplesWaiting;
+    return waiting.paddedSamples();
   }
 
   public int batchesInFlight() {
     return slots.batchesInFlight();
+  }
+
+  /** Most at one replica now. */
+  public int batchesInFlightLimit() {
+    return slots.batchesInFlightLimit();
   }
 
   /** Of the batches that are under way, padding included. */
@@ -206,30 +259,44 @@ public final class BatchScheduler<U> {
   private void refuseHopeless(long now, List<U> refused) {
     long start = slots.earliestStartNanos(now);
     boolean idle = slots.anyIdle();
-    for (BucketQueue<U> queue : queues) {
+    for (BucketQueue<U> queue : waiting.queues()) {
       while (!queue.isEmpty()) {
         QueuedUtterance<U> first = queue.mostUrgent();
         boolean late =
             start + queue.times().expectedNanos(leastBatch(queue)) > first.deadlineNanos();
-        boolean tried = idle && waiting == 1 && first.deadlineNanos() > now;
+        boolean tried = idle && waiting.size() == 1 && first.deadlineNanos() > now;
         if (!late || tried) {
           break;
         }
-        refused.add(end(queue, first));
+        refused.add(end(first));
       }
     }
   }
 
   /** How many may not leave without each other. */
   private int leastBatch(BucketQueue<U> queue) {
-    return waiting > maximumBatchSize ? queue.batchable(maximumBatchSize) : 1;
+    return waiting.size() > maximumBatchSize ? queue.batchable(maximumBatchSize) : 1;
   }
 
-  private @Nullable BucketQueue<U> mostUrgent(long now, boolean waitingPays) {
+  private @Nullable BucketQueue<U> next(long now, boolean waitingPays) {
+    BucketQueue<U> batch =
+        mayLeave(Priority.BATCH) ? mostUrgent(Priority.BATCH, now, waitingPays) : null;
+    return batch != null ? batch : mostUrgent(Priority.INTERACTIVE, now, waitingPays);
+  }
+
+  private boolean mayLeave(Priority priority) {
+    return priority == Priority.INTERACTIVE
+        || waiting.size(Priority.INTERACTIVE) == 0
+        || passedOver >= PASSED_OVER;
+  }
+
+  private @Nullable BucketQueue<U> mostUrgent(Priority priority, long now, boolean waitingPays) {
     @Nullable BucketQueue<U> best = null;
     long bestDue = Long.MAX_VALUE;
-    for (BucketQueue<U> queue : queues) {
-      if (queue.isEmpty() || waitingPays && readyNanos(queue) > now) {
+    for (BucketQueue<U> queue : waiting.queues()) {
+      if (queue.isEmpty()
+          || queue.key().priority() != priority
+          || waitingPays && readyNanos(queue) > now) {
         continue;
       }
       QueuedUtterance<U> first = queue.mostUrgent();
@@ -257,31 +324,57 @@ public final class BatchScheduler<U> {
   }
 
   private Batch<U> send(BucketQueue<U> queue, long now, long start) {
-    int size = size(queue, start);
-    List<QueuedUtterance<U>> members = queue.take(size);
+    List<QueuedUtterance<U>> members = take(queue, start);
     Set<Head> heads = EnumSet.noneOf(Head.class);
     for (QueuedUtterance<U> member : members) {
-      dequeued(member);
       member.become(State.SENT);
       heads.addAll(member.heads());
     }
+    boolean passesOver =
+        queue.key().priority() == Priority.INTERACTIVE && waiting.size(Priority.BATCH) > 0;
+    passedOver = passesOver ? passedOver + 1 : 0;
     Batch<U> batch = new Batch<>(batchId++, members, queue.bucketSamples(), heads, now);
-    long expected = queue.times().expectedNanos(size);
-    slots.sent(batch, now, expected, queue.times().cautiousNanos(size) - expected);
+    long expected = queue.times().expectedNanos(batch.size());
+    slots.sent(batch, now, expected, queue.times().cautiousNanos(batch.size()) - expected);
     return batch;
   }
 
-  private int size(BucketQueue<U> queue, long start) {
+  private List<QueuedUtterance<U>> take(BucketQueue<U> queue, long start) {
+    ServiceTimes.Bucket bucket = queue.times();
     int size = queue.batchable(maximumBatchSize);
     long room = queue.mostUrgent().deadlineNanos() - start;
-    while (size > 1 && queue.times().expectedNanos(size) > room) {
+    while (size > 1 && bucket.expectedNanos(size) > room) {
       size--;
     }
-    return size;
+    List<QueuedUtterance<U>> members = waiting.take(queue, size);
+    if (queue.key().priority() == Priority.INTERACTIVE
+        && queue.isEmpty()
+        && !queue.key().isolating()) {
+      members.addAll(fill(bucket, queue.bucketSamples(), size, start, room));
+    }
+    return members;
+  }
+
+  /** Takes those of the batch class out that get the empty places of an interactive batch. */
+  private List<QueuedUtterance<U>> fill(
+      ServiceTimes.Bucket bucket, int bucketSamples, int size, long start, long room) {
+    BucketQueue<U> queue = waiting.queue(new BucketQueue.Key(bucketSamples, Priority.BATCH, false));
+    if (queue == null || queue.isEmpty()) {
+      return List.of();
+    }
+    long longest =
+        Math.min(
+            (long) (LONGER * bucket.expectedNanos(size)),
+            Math.min(room, queue.mostUrgent().deadlineNanos() - start));
+    int places = Math.min(queue.size(), maximumBatchSize - size);
+    while (places > 0 && bucket.expectedNanos(size + places) > longest) {
+      places--;
+    }
+    return waiting.take(queue, places);
   }
 
   private long wakeNanos(long now) {
-    if (waiting == 0) {
+    if (waiting.size() == 0) {
       return Decisions.NO_WAKE;
     }
     long wake = Decisions.NO_WAKE;
@@ -289,14 +382,14 @@ public final class BatchScheduler<U> {
     if (start.isPresent()) {
       wake = start.getAsLong() - lead(now);
     }
-    for (BucketQueue<U> queue : queues) {
+    for (BucketQueue<U> queue : waiting.queues()) {
       if (queue.isEmpty()) {
         continue;
       }
       long hopeless =
           queue.mostUrgent().deadlineNanos() - queue.times().expectedNanos(leastBatch(queue)) + 1;
       wake = Math.min(wake, hopeless);
-      if (start.isPresent()) {
+      if (start.isPresent() && mayLeave(queue.key().priority())) {
         wake = Math.min(wake, readyNanos(queue));
       }
     }
@@ -307,34 +400,9 @@ public final class BatchScheduler<U> {
     return slots.leadNanos(now) + HOP_NANOS;
   }
 
-  private U end(BucketQueue<U> queue, QueuedUtterance<U> queued) {
-    queue.remove(queued);
-    dequeued(queued);
+  private U end(QueuedUtterance<U> queued) {
+    waiting.remove(queued);
     queued.become(State.ENDED);
     return queued.utterance();
-  }
-
-  private void enqueue(QueuedUtterance<U> queued) {
-    queued.become(State.WAITING);
-    queue(queued).add(queued);
-    waiting++;
-    paddedSamplesWaiting += queued.bucketSamples();
-  }
-
-  private void dequeued(QueuedUtterance<U> queued) {
-    waiting--;
-    paddedSamplesWaiting -= queued.bucketSamples();
-  }
-
-  private BucketQueue<U> queue(QueuedUtterance<U> queued) {
-    boolean alone = queued.isolated();
-    return (alone ? isolating : shared)
-        .computeIfAbsent(
-            queued.bucketSamples(),
-            samples -> {
-              BucketQueue<U> made = new BucketQueue<>(samples, alone, times.bucket(samples));
-              queues.add(made);
-              return made;
-            });
   }
 }

@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,10 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.TreeSet;
 
-/** The utterances of one bucket that wait, in the order of their deadlines. */
+/** The utterances of one bucket and class that wait, in the order of their deadlines. */
 final class BucketQueue<U> {
-  private final int bucketSamples;
-  private final boolean isolating;
+  private final Key key;
   private final ServiceTimes.Bucket times;
   private final TreeSet<QueuedUtterance<U>> byDeadline =
       new TreeSet<>(
@@ -19,21 +19,33 @@ final class BucketQueue<U> {
   // Two orders rather than one and a search: the oldest is asked for at every decision.
   private final LinkedHashSet<QueuedUtterance<U>> byArrival = new LinkedHashSet<>();
 
-  /**
-   * @param isolating whether its utterances leave one by one
-   */
-  BucketQueue(int bucketSamples, boolean isolating, ServiceTimes.Bucket times) {
-    this.bucketSamples = bucketSamples;
-    this.isolating = isolating;
+  BucketQueue(Key key, ServiceTimes.Bucket times) {
+    this.key = key;
     this.times = times;
   }
 
+  /**
+   * What the utterances of a queue have in common.
+   *
+   * @param bucketSamples that they are padded to
+   * @param isolating whether they leave one by one
+   */
+  record Key(int bucketSamples, Priority priority, boolean isolating) {}
+
+  Key key() {
+    return key;
+  }
+
   int bucketSamples() {
-    return bucketSamples;
+    return key.bucketSamples();
   }
 
   ServiceTimes.Bucket times() {
     return times;
+  }
+
+  int size() {
+    return byDeadline.size();
   }
 
   boolean isEmpty() {
@@ -42,7 +54,7 @@ final class BucketQueue<U> {
 
   /** Most of its utterances in one batch, whatever waits. */
   int capacity(int maximumBatchSize) {
-    return isolating ? 1 : maximumBatchSize;
+    return key.isolating() ? 1 : maximumBatchSize;
   }
 
   /** How many would leave now if as many as possible did. */

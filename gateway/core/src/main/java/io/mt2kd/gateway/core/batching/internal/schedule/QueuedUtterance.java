@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.Set;
 
@@ -20,22 +21,27 @@ public final class QueuedUtterance<U> {
   private final long sequence;
   private final int bucketSamples;
   private final Set<Head> heads;
+  private final Priority priority;
   private final long arrivalNanos;
   private final long deadlineNanos;
   private State state = State.WAITING;
   private boolean isolated;
+  private long demandDeadlineNanos;
+  private long workNanos;
 
   QueuedUtterance(
       U utterance,
       long sequence,
       int bucketSamples,
       Set<Head> heads,
+      Priority priority,
       long arrivalNanos,
       long deadlineNanos) {
     this.utterance = utterance;
     this.sequence = sequence;
     this.bucketSamples = bucketSamples;
     this.heads = heads;
+    this.priority = priority;
     this.arrivalNanos = arrivalNanos;
     this.deadlineNanos = deadlineNanos;
   }
@@ -51,6 +57,10 @@ public final class QueuedUtterance<U> {
 
   public Set<Head> heads() {
     return heads;
+  }
+
+  public Priority priority() {
+    return priority;
   }
 
   public long arrivalNanos() {
@@ -81,5 +91,19 @@ public final class QueuedUtterance<U> {
 
   void isolate() {
     isolated = true;
+  }
+
+  /** As what it counts in the {@link DeadlineDemand} while it waits. */
+  void demands(long deadlineNanos, long workNanos) {
+    this.demandDeadlineNanos = deadlineNanos;
+    this.workNanos = workNanos;
+  }
+
+  long demandDeadlineNanos() {
+    return demandDeadlineNanos;
+  }
+
+  long workNanos() {
+    return workNanos;
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ReplicaSlots<U> {
   private static final int MOST_NAMES = 256;
 
-  private final int batchesPerReplica;
+  private final InFlightLimit limit;
   private final List<Replica<U>> replicas = new ArrayList<>();
   private int count;
   private int batchesInFlight;
@@ -40,8 +40,8 @@ final class ReplicaSlots<U> {
         }
       };
 
-  ReplicaSlots(int batchesPerReplica, int count) {
-    this.batchesPerReplica = batchesPerReplica;
+  ReplicaSlots(InFlightLimit limit, int count) {
+    this.limit = limit;
     resize(count);
   }
 
@@ -52,6 +52,15 @@ final class ReplicaSlots<U> {
       replicas.add(new Replica<>());
     }
     dropUnused();
+  }
+
+  int replicas() {
+    return count;
+  }
+
+  /** Most batches at one replica now. */
+  int batchesInFlightLimit() {
+    return limit.limit();
   }
 
   int batchesInFlight() {
@@ -80,6 +89,15 @@ final class ReplicaSlots<U> {
       earliest = Math.min(earliest, replicas.get(i).outOfWorkNanos(now));
     }
     return earliest;
+  }
+
+  /** When the replicas are expected to be out of work, on average. */
+  long meanStartNanos(long now) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += replicas.get(i).outOfWorkNanos(now) - now;
+    }
+    return now + sum / count;
   }
 
   /**
@@ -115,20 +133,26 @@ final class ReplicaSlots<U> {
    * @return for how long it kept that replica busy
    */
   long finished(Batch<U> batch, long now, String name) {
-    ended(batch, now);
+    int inFlight = batchesInFlight;
+    UnderWay<U> ended = ended(batch, now);
     Long previous = lastFinishNanos.put(name, now);
     long start = previous == null ? batch.sentNanos() : Math.max(batch.sentNanos(), previous);
-    return now - start;
+    long busyNanos = now - start;
+    if (inFlight >= count * limit.limit() && ended.expectedNanos > 0) {
+      limit.observe((double) busyNanos / ended.expectedNanos, inFlight);
+    }
+    return busyNanos;
   }
 
   /** Frees the slot of a batch. */
-  void ended(Batch<U> batch, long now) {
+  UnderWay<U> ended(Batch<U> batch, long now) {
     for (Replica<U> replica : replicas) {
-      if (replica.remove(batch, now)) {
+      UnderWay<U> ended = replica.remove(batch, now);
+      if (ended != null) {
         batchesInFlight--;
         paddedSamplesInFlight -= batch.paddedSamples();
         dropUnused();
-        return;
+        return ended;
       }
     }
     throw new IllegalStateException("batch " + batch.id() + " is not in flight");
@@ -138,7 +162,7 @@ final class ReplicaSlots<U> {
     @Nullable Replica<U> best = null;
     for (int i = 0; i < count; i++) {
       Replica<U> replica = replicas.get(i);
-      if (replica.underWay.size() < batchesPerReplica
+      if (replica.underWay.size() < limit.limit()
           && (best == null || replica.outOfWorkNanos(now) < best.outOfWorkNanos(now))) {
         best = replica;
       }
@@ -169,20 +193,21 @@ final class ReplicaSlots<U> {
       return end;
     }
 
-    private boolean remove(Batch<U> batch, long now) {
+    private @Nullable UnderWay<U> remove(Batch<U> batch, long now) {
       boolean running = true;
       for (Iterator<UnderWay<U>> each = underWay.iterator(); each.hasNext(); running = false) {
-        if (each.next().batch.id() == batch.id()) {
+        UnderWay<U> next = each.next();
+        if (next.batch.id() == batch.id()) {
           each.remove();
           if (running) {
             runningSinceNanos = now;
           }
-          return true;
+          return next;
         }
       }
-      return false;
+      return null;
     }
   }
 
-  private record UnderWay<U>(Batch<U> batch, long expectedNanos, long allowanceNanos) {}
+  record UnderWay<U>(Batch<U> batch, long expectedNanos, long allowanceNanos) {}
 }

@@ -3,6 +3,7 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.ScheduledRun.Arrival;
 import io.mt2kd.gateway.core.batching.internal.schedule.ScheduledRun.Backend;
@@ -34,7 +35,13 @@ class BatchSchedulerPropertyTest {
   private static final Backend FAULTLESS = backend(0, 100, 0);
 
   /** One arrival of a script, relative to the one before. */
-  record Drawn(int gapMicros, int bucket, int headBits, int budgetMillis, int patienceMillis) {}
+  record Drawn(
+      int gapMicros,
+      int bucket,
+      int headBits,
+      int budgetMillis,
+      int patienceMillis,
+      int priority) {}
 
   @Property(tries = 1_000)
   void everyoneIsAnsweredOnceAndNoRuleIsBroken(
@@ -57,7 +64,7 @@ class BatchSchedulerPropertyTest {
             // From what is believed at first to far from it, either way.
             batch -> (long) (exactNanos(batch) * Math.exp(spread * random.nextGaussian())));
 
-    Map<Arrival, Result> results = run.play(arrivals(script, 0));
+    Map<Arrival, Result> results = run.play(arrivals(script, 0, true));
 
     results.values().forEach(Statistics::collect);
   }
@@ -73,7 +80,7 @@ class BatchSchedulerPropertyTest {
         script.stream().mapToLong(each -> nanos(1, BUCKETS[each.bucket()]) + 2 * MILLI).sum()
             * 11
             / 10;
-    List<Arrival> arrivals = arrivals(script, enough);
+    List<Arrival> arrivals = arrivals(script, enough, true);
     ScheduledRun run =
         new ScheduledRun(
             new BatchingSettings(batchesInFlight, Duration.ofMillis(maximumWaitMillis)),
@@ -94,7 +101,7 @@ class BatchSchedulerPropertyTest {
       @ForAll("scripts") List<Drawn> script,
       @ForAll @IntRange(min = 1, max = 8) int maximumBatchSize,
       @ForAll @IntRange(min = 1, max = 3) int batchesInFlight) {
-    List<Arrival> arrivals = arrivals(script, 0);
+    List<Arrival> arrivals = arrivals(script, 0, true);
     ScheduledRun run =
         new ScheduledRun(
             new BatchingSettings(batchesInFlight, Duration.ofMillis(50)),
@@ -124,7 +131,8 @@ class BatchSchedulerPropertyTest {
             uniform(1, 7),
             uniform(1, 3_000),
             // Four in five never give up.
-            uniform(-2_000, 500))
+            uniform(-2_000, 500),
+            uniform(0, 1))
         .as(Drawn::new)
         .list()
         .ofMinSize(1)
@@ -141,7 +149,7 @@ class BatchSchedulerPropertyTest {
   /**
    * @param budgetNanos of each; 0 for what was drawn, and whoever draws it gives up too
    */
-  private static List<Arrival> arrivals(List<Drawn> script, long budgetNanos) {
+  private static List<Arrival> arrivals(List<Drawn> script, long budgetNanos, boolean classes) {
     List<Arrival> arrivals = new ArrayList<>();
     long now = 0;
     for (Drawn each : script) {
@@ -158,6 +166,7 @@ class BatchSchedulerPropertyTest {
               now,
               BUCKETS[each.bucket()],
               heads,
+              classes ? Priority.values()[each.priority()] : Priority.INTERACTIVE,
               now + (budgetNanos > 0 ? budgetNanos : each.budgetMillis() * MILLI),
               budgetNanos > 0 ? now - 1 : now + each.patienceMillis() * MILLI));
     }

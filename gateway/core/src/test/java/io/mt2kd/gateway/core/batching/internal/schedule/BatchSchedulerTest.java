@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.inference.Head;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -232,8 +234,8 @@ class BatchSchedulerTest {
   @Test
   void unitesTheHeads() {
     Batch<String> first = only(arriveAll("a", SHORT, FAR));
-    scheduler.arrive(now, "b", SHORT, Set.of(Head.ASR), FAR * MILLI);
-    scheduler.arrive(now, "c", SHORT, Set.of(Head.SV), FAR * MILLI);
+    scheduler.arrive(now, "b", SHORT, Set.of(Head.ASR), Priority.INTERACTIVE, FAR * MILLI);
+    scheduler.arrive(now, "c", SHORT, Set.of(Head.SV), Priority.INTERACTIVE, FAR * MILLI);
     at(110);
 
     scheduler.finished(now, first, "r");
@@ -263,7 +265,8 @@ class BatchSchedulerTest {
   @Test
   void aWithdrawnUtteranceLeavesTheQueue() {
     Batch<String> first = only(arriveAll("a", SHORT, FAR));
-    QueuedUtterance<String> b = scheduler.arrive(now, "b", SHORT, Set.of(Head.ASR), FAR * MILLI);
+    QueuedUtterance<String> b =
+        scheduler.arrive(now, "b", SHORT, Set.of(Head.ASR), Priority.INTERACTIVE, FAR * MILLI);
     arrive("c", SHORT, FAR);
 
     scheduler.withdraw(b);
@@ -333,6 +336,79 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void theBatchClassWaitsWhileAnInteractiveOneDoes() {
+    arrive("a", SHORT, FAR);
+    arriveAll("slow", SHORT, Priority.BATCH, FAR / 2);
+    assertThat(arrive("b", LONG, FAR)).isEmpty();
+
+    now = last.wakeNanos();
+
+    assertThat(decide()).containsExactly("b");
+  }
+
+  @Test
+  void theBatchClassDoesNotWaitForAnIdleBackend() {
+    assertThat(ids(arriveAll("slow", SHORT, Priority.BATCH, FAR))).containsExactly("slow");
+  }
+
+  @Test
+  void theBatchClassGetsPlacesThatCostLittle() {
+    Batch<String> first = only(arriveAll("a", SHORT, FAR));
+    for (String id : List.of("x", "y", "z")) {
+      arriveAll(id, SHORT, Priority.BATCH, FAR);
+    }
+    arrive("b", SHORT, FAR);
+    at(110);
+    scheduler.finished(now, first, "r");
+
+    // 110 ms alone; 130 ms with two more is within a quarter, 140 ms is not.
+    assertThat(decide()).containsExactly("b+x+y");
+  }
+
+  @Test
+  void theBatchClassHasItsTurnAfterSevenBatches() {
+    scheduler = scheduler(1, 1_000);
+    Batch<String> running = only(arriveAll("a", SHORT, FAR));
+    arriveAll("slow", 3 * SHORT, Priority.BATCH, FAR);
+    arrive("0", SHORT, FAR);
+    List<String> left = new ArrayList<>();
+    for (int i = 1; i <= 9; i++) {
+      arrive("" + i, i % 2 == 0 ? SHORT : LONG, FAR);
+      at(200L * i);
+      scheduler.finished(now, running, "r");
+      Decisions<String> decisions = scheduler.decide(now);
+      running = only(decisions);
+      left.addAll(ids(decisions));
+    }
+
+    assertThat(left).containsExactly("0", "1", "2", "3", "4", "5", "6", "slow", "7+9");
+  }
+
+  @Test
+  void tellsByHowMuchANewcomerWouldBeLate() {
+    arrive("a", SHORT, FAR);
+    arrive("b", SHORT, 10_000);
+
+    // 110 ms for what runs; the newcomer leaves with b, in 120 ms and what these may be wrong by.
+    assertThat(lateness(Priority.INTERACTIVE, SHORT, 1_000)).isBetween(-771L, -720L);
+    assertThat(lateness(Priority.INTERACTIVE, SHORT, 200)).isBetween(29L, 80L);
+    // In another bucket it is another 110 ms, after b only where b is more urgent.
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000)).isBetween(-781L, -730L);
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 20_000)).isBetween(-19_671L, -19_600L);
+    // The batch class comes after b in any case.
+    assertThat(lateness(Priority.BATCH, LONG, 1_000)).isBetween(-671L, -600L);
+  }
+
+  @Test
+  void countsANewcomerAsLateThatMakesOthersLate() {
+    arrive("a", SHORT, FAR);
+    arrive("b", SHORT, 300);
+
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 250)).isGreaterThan(0);
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000)).isLessThan(0);
+  }
+
+  @Test
   void refusesLimitsThatAllowNothing() {
     assertThatThrownBy(() -> scheduler.resize(0, 1))
         .isInstanceOf(IllegalArgumentException.class)
@@ -356,6 +432,12 @@ class BatchSchedulerTest {
     return only(scheduler.decide(now));
   }
 
+  /** In milliseconds. */
+  private long lateness(Priority priority, int bucket, long deadlineMillis) {
+    return scheduler.latenessNanos(now, priority, List.of(bucket), deadlineMillis * MILLI, 0)
+        / MILLI;
+  }
+
   private void at(long millis) {
     now = millis * MILLI;
   }
@@ -366,7 +448,12 @@ class BatchSchedulerTest {
   }
 
   private Decisions<String> arriveAll(String id, int bucket, long deadlineMillis) {
-    scheduler.arrive(now, id, bucket, Set.of(Head.ASR), deadlineMillis * MILLI);
+    return arriveAll(id, bucket, Priority.INTERACTIVE, deadlineMillis);
+  }
+
+  private Decisions<String> arriveAll(
+      String id, int bucket, Priority priority, long deadlineMillis) {
+    scheduler.arrive(now, id, bucket, Set.of(Head.ASR), priority, deadlineMillis * MILLI);
     last = scheduler.decide(now);
     return last;
   }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class ScheduledRun {
       long atNanos,
       int bucketSamples,
       Set<Head> heads,
+      Priority priority,
       long deadlineNanos,
       long withdrawnAtNanos) {}
 
@@ -76,6 +78,7 @@ final class ScheduledRun {
   private long sequence;
   private int inFlight;
   private int batchNumber;
+  private int passedOver;
 
   ScheduledRun(
       BatchingSettings settings,
@@ -126,7 +129,12 @@ final class ScheduledRun {
     queued.put(
         arrival,
         scheduler.arrive(
-            now, arrival, arrival.bucketSamples(), arrival.heads(), arrival.deadlineNanos()));
+            now,
+            arrival,
+            arrival.bucketSamples(),
+            arrival.heads(),
+            arrival.priority(),
+            arrival.deadlineNanos()));
   }
 
   private void withdraw(Arrival arrival) {
@@ -175,20 +183,38 @@ final class ScheduledRun {
     if (isolated.contains(members.get(0))) {
       assertThat(members).as("runs again alone").hasSize(1);
     }
-    assertThat(members).isSortedAccordingTo(Comparator.comparingLong(Arrival::deadlineNanos));
+    assertThat(members)
+        .isSortedAccordingTo(
+            Comparator.comparing(Arrival::priority).thenComparingLong(Arrival::deadlineNanos));
+    giveWay(members.get(0).priority());
     waiting.removeAll(members);
-    long last = members.get(members.size() - 1).deadlineNanos();
-    assertThat(waiting)
-        .as("the earliest deadlines of the bucket leave first")
-        .filteredOn(
-            other ->
-                other.bucketSamples() == batch.bucketSamples()
-                    && isolated.contains(other) == isolated.contains(members.get(0)))
-        .allMatch(other -> other.deadlineNanos() >= last);
+    for (Arrival member : members) {
+      assertThat(waiting)
+          .as("the earliest deadlines of the bucket and class leave first")
+          .filteredOn(
+              other ->
+                  other.bucketSamples() == batch.bucketSamples()
+                      && other.priority() == member.priority()
+                      && isolated.contains(other) == isolated.contains(member))
+          .allMatch(other -> other.deadlineNanos() >= member.deadlineNanos());
+    }
+    passedOver = members.get(0).priority() == Priority.INTERACTIVE ? passedOver + 1 : 0;
 
     inFlight++;
     assertThat(inFlight).isLessThanOrEqualTo(settings.batchesInFlight() * replicas);
     run(now, batch, members);
+  }
+
+  private void giveWay(Priority leader) {
+    if (leader == Priority.BATCH && isWaiting(Priority.INTERACTIVE)) {
+      assertThat(passedOver)
+          .as("batches before the turn of the batch class")
+          .isGreaterThanOrEqualTo(7);
+    }
+  }
+
+  private boolean isWaiting(Priority priority) {
+    return waiting.stream().anyMatch(each -> each.priority() == priority);
   }
 
   private void run(long now, Batch<Arrival> batch, List<Arrival> members) {
