@@ -41,6 +41,8 @@ class NetworkTest {
           .hasSize(2)
           .allSatisfy(
               r -> assertThat(r.request().getSerializedSize()).isGreaterThan(20 * MEGABYTE));
+      assertThat(gateway.received().get(1).request())
+          .isEqualTo(gateway.received().get(0).request());
     }
   }
 

@@ -7,6 +7,7 @@ import io.grpc.channelz.v1.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.mt2kd.client.Mt2kdClient;
 import io.mt2kd.client.RetryPolicy;
+import io.mt2kd.gateway.core.batching.BatcherLoad;
 import io.mt2kd.gateway.server.Gateway;
 import io.mt2kd.gateway.server.configuration.BackendConfiguration;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
@@ -15,7 +16,9 @@ import io.mt2kd.gateway.triton.ReplicaStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /**
  * A real gateway on a free port of the loopback interface, with speakers in a folder of the test.
@@ -65,6 +68,20 @@ public final class GatewayServer implements AutoCloseable {
                 .withReplicas(replicas)));
   }
 
+  /**
+   * The same with settings of the test's.
+   *
+   * @param settings from those that the tests use otherwise
+   */
+  public static GatewayServer start(
+      ManagedChannel backend,
+      String replica,
+      Path folder,
+      UnaryOperator<GatewayConfiguration> settings)
+      throws IOException, InterruptedException {
+    return ready(Gateway.start(settings.apply(configuration(folder)), backend, replica));
+  }
+
   private static GatewayServer ready(Gateway gateway) throws InterruptedException {
     GatewayServer server = new GatewayServer(gateway);
     if (!gateway.awaitReady(READY)) {
@@ -85,6 +102,36 @@ public final class GatewayServer implements AutoCloseable {
       }
       LockSupport.parkNanos(1_000_000);
     }
+  }
+
+  /** How each replica does now. */
+  public List<ReplicaStatus> replicas() {
+    return gateway.replicas();
+  }
+
+  /** What waits for the model and what is under way now. */
+  public BatcherLoad load() {
+    return gateway.load();
+  }
+
+  /** Returns once nothing waits any more, and nothing is under way at a replica either. */
+  public void awaitIdle() {
+    long end = System.nanoTime() + READY.toNanos();
+    while (isBusy()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "not idle after " + READY + ": " + gateway.load() + ", " + gateway.replicas());
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private boolean isBusy() {
+    BatcherLoad load = gateway.load();
+    return load.utterancesWaiting() > 0
+        || load.batchesInFlight() > 0
+        || gateway.replicas().stream()
+            .anyMatch(replica -> replica.calls() > 0 || !replica.outstanding().isZero());
   }
 
   /** On the loopback interface, gRPC. */

@@ -60,8 +60,16 @@ public final class TritonServer implements AutoCloseable {
    * @throws org.opentest4j.TestAbortedException where this machine cannot run Triton
    */
   public static TritonServer start() throws IOException, InterruptedException {
-    TritonEnvironment environment = TritonEnvironment.require();
-    TritonServer server = new TritonServer(environment, ModelRepository.python(environment));
+    return start(ModelRepository.python(TritonEnvironment.require()));
+  }
+
+  /**
+   * The same with another repository of the {@code python} flavour.
+   *
+   * @throws org.opentest4j.TestAbortedException where this machine cannot run Triton
+   */
+  public static TritonServer start(Path repository) throws IOException, InterruptedException {
+    TritonServer server = new TritonServer(TritonEnvironment.require(), repository);
     server.awaitReady();
     return server;
   }

@@ -17,6 +17,7 @@ import io.mt2kd.gateway.core.analysis.Analyzer;
 import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
 import io.mt2kd.gateway.core.analysis.UtterancePipeline;
 import io.mt2kd.gateway.core.batching.Batcher;
+import io.mt2kd.gateway.core.batching.BatcherLoad;
 import io.mt2kd.gateway.core.batching.BucketBatcher;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
 import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
@@ -59,14 +60,27 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements RunningGateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
+  /** The least that gRPC takes. */
+  private static final Duration SHORTEST_KEEP_ALIVE = Duration.ofSeconds(10);
+
+  /** For the answer: a server that only stood still for a while keeps its calls. */
+  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(20);
+
   private final Server server;
   private final Readiness readiness;
   private final TritonBackend backend;
+  private final BucketBatcher batcher;
   private final Opened opened;
 
-  private Gateway(Server server, Readiness readiness, TritonBackend backend, Opened opened) {
+  private Gateway(
+      Server server,
+      Readiness readiness,
+      TritonBackend backend,
+      BucketBatcher batcher,
+      Opened opened) {
     this.server = server;
     this.backend = backend;
+    this.batcher = batcher;
     this.readiness = readiness;
     this.opened = opened;
   }
@@ -84,7 +98,7 @@ public final class Gateway implements RunningGateway {
         () -> network(configuration.server()),
         new Opened(),
         discovery,
-        Gateway::channel);
+        address -> channel(address, configuration.backend().pollInterval()));
   }
 
   private static ReplicaDiscovery discovery(BackendTarget target) {
@@ -93,10 +107,18 @@ public final class Gateway implements RunningGateway {
         : new DnsDiscovery(target.name(), target.port());
   }
 
-  private static ManagedChannel channel(String address) {
+  /**
+   * With pings, for nothing else tells of a server that went without a word: its host lost power,
+   * or a firewall forgot the connection. Looks keep a good connection busy, so that it is never
+   * pinged: Triton hangs up on whom it finds to ping too often.
+   */
+  private static ManagedChannel channel(String address, Duration pollInterval) {
+    Duration quiet = pollInterval.multipliedBy(2);
+    Duration keepAlive = quiet.compareTo(SHORTEST_KEEP_ALIVE) > 0 ? quiet : SHORTEST_KEEP_ALIVE;
     return NettyChannelBuilder.forTarget("dns:///" + address)
         .usePlaintext()
-        .maxInboundMessageSize(Integer.MAX_VALUE)
+        .keepAliveTime(keepAlive.toNanos(), TimeUnit.NANOSECONDS)
+        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
         // Retries are the gateway's own decision.
         .disableRetry()
         .build();
@@ -193,7 +215,7 @@ public final class Gateway implements RunningGateway {
       opened.add(readiness::leave);
       server.start();
       readiness.listening();
-      return new Gateway(server, readiness, backend, opened);
+      return new Gateway(server, readiness, backend, batcher, opened);
     } catch (IOException | RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
@@ -291,6 +313,11 @@ public final class Gateway implements RunningGateway {
   /** How each replica of the model does now. */
   public List<ReplicaStatus> replicas() {
     return backend.statuses();
+  }
+
+  /** What waits for the model and what is under way now. */
+  public BatcherLoad load() {
+    return batcher.load();
   }
 
   @Override

@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint of the model that it serves; null while that is not known
  * @param outstanding audio of the calls under way at it, padding included, those included that
  *     nobody waits for any more
+ * @param calls that hold a place at it, of {@link TritonOptions#callsPerReplica}
  */
 public record ReplicaStatus(
     String replica,
     State state,
     String reason,
     @Nullable String fingerprint,
-    Duration outstanding) {
+    Duration outstanding,
+    int calls) {
 
   /** Whether it takes calls. */
   public enum State {

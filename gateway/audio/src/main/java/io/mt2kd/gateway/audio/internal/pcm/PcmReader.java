@@ -25,7 +25,7 @@ public final class PcmReader {
       throw Malformed.content(
           size + " bytes of samples", "a multiple of " + frameBytes + ", the bytes of one frame");
     }
-    waveform.requireLength(size / frameBytes);
+    waveform.makeRoom(size / frameBytes);
     for (int at = 0; at < size; ) {
       double sum = 0;
       for (int channel = 0; channel < channels; channel++, at += format.bytes()) {

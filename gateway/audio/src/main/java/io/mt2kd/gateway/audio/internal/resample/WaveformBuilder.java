@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WaveformBuilder {
   private static final int FIRST_CAPACITY = 16_000;
+  private static final short[] NONE = {};
 
   private final LengthLimits limits;
   private final int interpolation;
@@ -25,7 +26,7 @@ public final class WaveformBuilder {
   private final long mostInputs;
   private final @Nullable Resampler resampler;
   private long inputs;
-  private short[] samples;
+  private short[] samples = NONE;
   private int count;
 
   /**
@@ -41,7 +42,6 @@ public final class WaveformBuilder {
         interpolation == decimation
             ? null
             : new Resampler(filter, interpolation, decimation, this::store);
-    samples = new short[Math.min(FIRST_CAPACITY, limits.maximumSamples())];
   }
 
   /**
@@ -51,6 +51,17 @@ public final class WaveformBuilder {
    */
   public void requireLength(long announced) {
     limits.require(Resampler.outputCount(announced, interpolation, decimation));
+  }
+
+  /**
+   * Makes room at once for samples that are there, not merely announced: they are written to where
+   * they stay.
+   *
+   * @param present samples of one channel at the recording's own rate
+   * @throws io.mt2kd.gateway.core.failure.InvalidArgumentException as {@link #requireLength} does
+   */
+  public void makeRoom(long present) {
+    samples = new short[limits.require(Resampler.outputCount(present, interpolation, decimation))];
   }
 
   /**
@@ -75,12 +86,13 @@ public final class WaveformBuilder {
       resampler.finish();
     }
     limits.require(count);
-    return new Waveform(Arrays.copyOf(samples, count));
+    return new Waveform(count == samples.length ? samples : Arrays.copyOf(samples, count));
   }
 
   private void store(double sample) {
     if (count == samples.length) {
-      samples = Arrays.copyOf(samples, Math.min(2 * count, limits.maximumSamples()));
+      int capacity = Math.max(FIRST_CAPACITY, 2 * count);
+      samples = Arrays.copyOf(samples, Math.min(capacity, limits.maximumSamples()));
     }
     long rounded = Math.round(Math.rint(sample));
     samples[count++] = (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, rounded));

@@ -10,12 +10,13 @@ import java.time.Duration;
  *
  * <ul>
  *   <li>UNAVAILABLE (connection refused, reset or lost; stopping; queue full), NOT_FOUND (the model
- *       is not loaded there), any code with a broken connection for a cause: it is about that
- *       replica. Retried.
+ *       is not loaded there), CANCELLED (a server that stops may drop what it has; whoever gives up
+ *       here is not here any more to ask), any code with a broken connection for a cause: it is
+ *       about that replica. Retried.
  *   <li>INVALID_ARGUMENT, INTERNAL, UNKNOWN and the like: it is about the batch, as far as anybody
  *       can tell, and would fail again and hurt another replica on the way. Not retried.
  *   <li>RESOURCE_EXHAUSTED: the message is larger than the limit, everywhere. Not retried.
- *   <li>DEADLINE_EXCEEDED, CANCELLED: the time is spent, or nobody waits. Not retried.
+ *   <li>DEADLINE_EXCEEDED: the time is spent. Not retried.
  * </ul>
  *
  * Never beyond the deadline, never more than {@value #MOST_ATTEMPTS} replicas.
@@ -35,7 +36,7 @@ final class RetryDecision {
     return mayMoveOn(attempts, timeLeft)
         && (BackendFailures.isConnectionLost(failure)
             || switch (Status.fromThrowable(failure).getCode()) {
-              case UNAVAILABLE, NOT_FOUND -> true;
+              case UNAVAILABLE, NOT_FOUND, CANCELLED -> true;
               default -> false;
             });
   }

@@ -113,7 +113,8 @@ public final class Fleet implements ReplicaHealth.Observer {
                     member.state(),
                     member.reason(),
                     member.model() == null ? null : member.model().manifest().fingerprint(),
-                    Waveform.durationOf(member.replica().outstandingSamples())))
+                    Waveform.durationOf(member.replica().outstandingSamples()),
+                    member.replica().calls()))
         .toList();
   }
 

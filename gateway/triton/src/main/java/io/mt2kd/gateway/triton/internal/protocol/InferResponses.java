@@ -2,6 +2,7 @@ package io.mt2kd.gateway.triton.internal.protocol;
 
 import inference.ModelInferResponse;
 import inference.ModelInferResponse.InferOutputTensor;
+import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.failure.InternalException;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * model is a failure and not a wrong answer.
  */
 public final class InferResponses {
+  private static final int ALLOWANCE = 2;
+  private static final int ENVELOPE_BYTES = 64 << 10;
+
   private final Map<String, Tensor> tensors = new HashMap<>();
   private final int batchSize;
 
@@ -39,6 +43,21 @@ public final class InferResponses {
           response.getRawOutputContents(i).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
       tensors.put(output.getName(), new Tensor(output, content));
     }
+  }
+
+  /**
+   * Bytes that a reply to a batch may have: twice what all heads give, and 64 KiB.
+   *
+   * <pre>
+   * 2 * batch * 4 (2 * frames + labels + embedding size) + 65536
+   * </pre>
+   */
+  public static int mostBytes(UtteranceBatch batch, ModelManifest manifest) {
+    double frames =
+        Math.ceil(batch.paddedSamples() / (manifest.tokenSeconds() * Waveform.SAMPLE_RATE_HERTZ));
+    double row = Integer.BYTES * (2 * frames + manifest.labels().size() + manifest.embeddingSize());
+    // A cast to int stops at its largest value.
+    return (int) (ALLOWANCE * batch.waveforms().size() * row + ENVELOPE_BYTES);
   }
 
   /**

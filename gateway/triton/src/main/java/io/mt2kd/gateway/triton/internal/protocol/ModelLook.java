@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class ModelLook {
   private static final String MANIFEST = "manifest";
 
+  /** Of a reply: a hundred times the manifest of a large model. */
+  private static final int MOST_BYTES = 16 << 20;
+
   private final Channel channel;
   private final String replica;
   private final String model;
@@ -106,6 +109,6 @@ public final class ModelLook {
   }
 
   private <Q, T> CompletableFuture<T> ask(MethodDescriptor<Q, T> method, Q request) {
-    return UnaryCall.start(channel, method, request, limit).reply();
+    return UnaryCall.start(channel, method, request, limit, MOST_BYTES).reply();
   }
 }

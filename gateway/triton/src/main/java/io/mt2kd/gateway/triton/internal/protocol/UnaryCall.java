@@ -28,14 +28,22 @@ public final class UnaryCall<T> {
    * Starts it. Never blocks.
    *
    * @param limit after which it is cancelled: the server hears of that
+   * @param mostReplyBytes of the reply: a larger one is not read
    */
   public static <Q, T> UnaryCall<T> start(
-      Channel channel, MethodDescriptor<Q, T> method, Q request, Duration limit) {
+      Channel channel,
+      MethodDescriptor<Q, T> method,
+      Q request,
+      Duration limit,
+      int mostReplyBytes) {
     Context caller = Context.ROOT.attach();
     try {
       ClientCall<Q, T> call =
           channel.newCall(
-              method, CallOptions.DEFAULT.withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS));
+              method,
+              CallOptions.DEFAULT
+                  .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS)
+                  .withMaxInboundMessageSize(mostReplyBytes));
       UnaryCall<T> started = new UnaryCall<>(call);
       ClientCalls.asyncUnaryCall(call, request, started.observer());
       return started;

@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.triton.internal.replica;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.SynchronizationContext.ScheduledHandle;
 import io.mt2kd.gateway.core.inference.ServedModel;
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the server says is believed at once. A look that fails, or is not answered within the
  * limit, makes the replica doubtful; the second in a row, or twice the limit, makes it absent. One
- * look at a time: one that hangs counts again each time that the limit has passed.
+ * look at a time: one that hangs counts again each time that the limit has passed. An attempt to
+ * connect that takes longer than the limit is dropped for a new one: gRPC itself would wait for
+ * ever for a server that accepts a connection and then says nothing.
  *
  * <p>All of this on the control loop.
  */
@@ -31,6 +34,10 @@ final class ModelWatch {
   private boolean looking;
   private boolean stopped;
   private int unanswered;
+
+  /** Or later: the last answer, or the last time that the attempt to connect was dropped. */
+  private long connectingSinceNanos;
+
   private @Nullable ScheduledHandle lateness;
   private @Nullable ScheduledHandle nextLook;
 
@@ -65,11 +72,16 @@ final class ModelWatch {
 
   /** Looks now and from now on. */
   void start() {
+    connectingSinceNanos = loop.nanos();
+    lookAgain();
+  }
+
+  private void lookAgain() {
     if (stopped) {
       return;
     }
     look();
-    nextLook = loop.after(options.pollInterval(), this::start);
+    nextLook = loop.after(options.pollInterval(), this::lookAgain);
   }
 
   /** Looks out of turn, unless a look is under way. */
@@ -103,6 +115,7 @@ final class ModelWatch {
       return;
     }
     unanswered = 0;
+    connectingSinceNanos = loop.nanos();
     ServedModel model = answer.model();
     if (model == null) {
       listener.absent(answer.absence(), answer.cause(), false);
@@ -122,10 +135,23 @@ final class ModelWatch {
 
   private void unanswered(@Nullable Throwable cause) {
     unanswered++;
+    connectAnew();
     if (unanswered < UNANSWERED_LOOKS) {
       listener.doubtful();
     } else {
       listener.absent("the model server does not answer", cause, true);
+    }
+  }
+
+  /**
+   * Drops an attempt to connect that has had its time. No call is under way without a connection.
+   */
+  private void connectAnew() {
+    long now = loop.nanos();
+    if (channel.getState(false) != ConnectivityState.READY
+        && now - connectingSinceNanos >= options.answerLimit().toNanos()) {
+      channel.enterIdle();
+      connectingSinceNanos = now;
     }
   }
 

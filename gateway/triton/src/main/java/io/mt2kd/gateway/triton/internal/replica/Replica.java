@@ -123,6 +123,11 @@ public final class Replica {
     return outstandingSamples.get();
   }
 
+  /** Calls that hold a place at it. */
+  public int calls() {
+    return options.callsPerReplica() - bulkhead.getMetrics().getAvailableConcurrentCalls();
+  }
+
   /** Share of a whole replica that it counts as now: above 0, at most 1. */
   public double weight() {
     return slowStart.weight(ticker.getAsLong() - servingSinceNanos);
@@ -189,7 +194,11 @@ public final class Replica {
     outstandingSamples.addAndGet(call.samples);
     UnaryCall<ModelInferResponse> started =
         UnaryCall.start(
-            channel, GRPCInferenceServiceGrpc.getModelInferMethod(), request, call.limit);
+            channel,
+            GRPCInferenceServiceGrpc.getModelInferMethod(),
+            request,
+            call.limit,
+            InferResponses.mostBytes(call.batch, call.model.manifest()));
     call.started(started);
     started.reply().whenComplete((response, failure) -> end(call, response, failure));
     return call;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RetryDecisionTest {
   private static final Set<Status.Code> RETRIED =
-      EnumSet.of(Status.Code.UNAVAILABLE, Status.Code.NOT_FOUND);
+      EnumSet.of(Status.Code.UNAVAILABLE, Status.Code.NOT_FOUND, Status.Code.CANCELLED);
   private static final Duration LEFT = Duration.ofMillis(1);
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import inference.ModelInferResponse;
+import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.failure.InternalException;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
@@ -46,6 +47,20 @@ class InferResponsesTest {
     assertThat(outputs.get(1).tagLogits()).containsExactly(3, 4);
     assertThat(outputs.get(0).voiceprint()).isEqualTo(Voiceprint.of(new float[] {1, 0}));
     assertThat(outputs.get(1).voiceprint()).isEqualTo(Voiceprint.of(new float[] {0, 1}));
+  }
+
+  @Test
+  void allowsTwiceWhatAllHeadsGiveAndAnEnvelope() {
+    // 25 frames of two numbers, two labels and a voiceprint in the plane.
+    UtteranceBatch second =
+        new UtteranceBatch(
+            "r1",
+            List.of(new Waveform(new short[1]), new Waveform(new short[1])),
+            16_000,
+            EnumSet.allOf(Head.class));
+
+    assertThat(InferResponses.mostBytes(second, Manifests.MANIFEST))
+        .isEqualTo(2 * 2 * 4 * (2 * 25 + 2 + 2) + 65_536);
   }
 
   @Test

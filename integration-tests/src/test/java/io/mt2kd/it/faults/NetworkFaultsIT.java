@@ -1,0 +1,154 @@
+package io.mt2kd.it.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mt2kd.client.DeadlineExceededException;
+import io.mt2kd.client.Mt2kdClient;
+import io.mt2kd.client.RecognizeRequest;
+import io.mt2kd.client.Recording;
+import io.mt2kd.client.UnavailableException;
+import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
+import io.mt2kd.gateway.triton.ReplicaStatus.State;
+import io.mt2kd.it.harness.EngineServer;
+import io.mt2kd.it.harness.FaultProxy;
+import io.mt2kd.it.harness.FaultProxy.Fault;
+import io.mt2kd.it.harness.GatewayServer;
+import io.mt2kd.it.harness.SteadyArrivals;
+import io.mt2kd.it.harness.SteadyLoad;
+import io.mt2kd.it.harness.Waveforms;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The network between the gateway and its replicas fails in every way that a proxy can make it
+ * fail. Behind it are embedded engines: a Triton 24.10 does not survive that a connection with
+ * calls under way breaks, and it is the gateway that is tested.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+@Timeout(240)
+class NetworkFaultsIT {
+  private static final Duration DELAY = Duration.ofMillis(300);
+  private static final Duration DEADLINE = Duration.ofSeconds(4);
+
+  /** By which an error may come after the deadline, on a machine that does other things too. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private static final ReplicasConfiguration REPLICAS =
+      new ReplicasConfiguration(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(1),
+          256,
+          false);
+
+  private EngineServer first;
+  private EngineServer second;
+
+  @BeforeAll
+  void startEngines() throws Exception {
+    first = EngineServer.start();
+    second = EngineServer.start();
+  }
+
+  @AfterAll
+  void stopEngines() {
+    first.close();
+    second.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void onTheWayToOneOfTwoReplicasCostNoCall(Fault fault, @TempDir Path folder) throws Exception {
+    try (FaultProxy proxy = FaultProxy.before(first.port());
+        GatewayServer gateway =
+            GatewayServer.start(name(proxy.port()) + "," + name(second.port()), REPLICAS, folder);
+        Mt2kdClient client = gateway.client();
+        SteadyLoad load = SteadyLoad.start(client, 4)) {
+      String spoilt = name(proxy.port());
+      load.awaitAnswers(spoilt, 5);
+      load.awaitAnswers(name(second.port()), 5);
+
+      proxy.inject(fault, DELAY);
+      load.awaitCallsUnderWay();
+      load.awaitAnswers(name(second.port()), 20);
+      proxy.heal();
+
+      gateway.awaitReplica(spoilt, State.SERVING);
+      load.awaitAnswers(spoilt, 5);
+      load.close();
+      System.out.printf("NetworkFaultsIT: %s at one of two, %s%n", fault, load.summary());
+      assertThat(load.failures()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void onTheWayToTheOnlyReplicaAreToldInTimeAndPass(Fault fault, @TempDir Path folder)
+      throws Exception {
+    RecognizeRequest request =
+        RecognizeRequest.of(Recording.pcm16(Waveforms.voiceLike(8_000, 1), Waveforms.RATE));
+    try (FaultProxy proxy = FaultProxy.before(first.port());
+        GatewayServer gateway = GatewayServer.start(name(proxy.port()), REPLICAS, folder);
+        Mt2kdClient client = gateway.client().withTimeout(DEADLINE);
+        SteadyArrivals arrivals = SteadyArrivals.start(client, request, Duration.ofMillis(100))) {
+      arrivals.awaitAnswers(10);
+
+      proxy.inject(fault, DELAY);
+      arrivals.awaitCalls(60);
+      proxy.heal();
+
+      // A dead connection is given up half a minute after the last word on it.
+      arrivals.awaitAnswers(10);
+      gateway.awaitReplica(name(proxy.port()), State.SERVING);
+      arrivals.awaitCallsUnderWay();
+      int failuresUntilThen = arrivals.failures().size();
+      arrivals.awaitAnswers(20);
+      arrivals.close();
+      System.out.printf("NetworkFaultsIT: %s at the only one, %s%n", fault, arrivals.summary());
+      assertThat(arrivals.failures()).hasSize(failuresUntilThen);
+      assertThat(arrivals.failures())
+          .allSatisfy(
+              failure ->
+                  assertThat(failure.getClass())
+                      .isIn(Set.of(UnavailableException.class, DeadlineExceededException.class)));
+      assertThat(arrivals.slowest()).isLessThan(DEADLINE.plus(GRACE));
+      if (fault != Fault.LATENCY) {
+        assertThat(arrivals.failures()).as("the fault was felt").isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void serverThatAcceptsAConnectionAndNeverSpeaksOnItIsTriedAgain(@TempDir Path folder)
+      throws Exception {
+    try (FaultProxy proxy = FaultProxy.before(first.port());
+        GatewayServer gateway = GatewayServer.start(name(proxy.port()), REPLICAS, folder)) {
+      proxy.inject(Fault.RESET, Duration.ZERO);
+      gateway.awaitReplica(name(proxy.port()), State.ABSENT);
+      int connections = proxy.accepted();
+
+      proxy.inject(Fault.HALF_OPEN, Duration.ZERO);
+      proxy.awaitAccepted(connections + 2);
+      proxy.heal();
+
+      gateway.awaitReplica(name(proxy.port()), State.SERVING);
+    }
+  }
+
+  private static String name(int port) {
+    return "127.0.0.1:" + port;
+  }
+}
