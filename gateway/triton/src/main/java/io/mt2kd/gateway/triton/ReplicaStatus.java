@@ -18,7 +18,10 @@ public record ReplicaStatus(
     State state,
     String reason,
     @Nullable String fingerprint,
-    Duration outstanding) {
+    Duration outstanding,
+    double weight,
+    boolean breakerOpen,
+    long ejections) {
 
   /** Whether it takes calls. */
   public enum State {

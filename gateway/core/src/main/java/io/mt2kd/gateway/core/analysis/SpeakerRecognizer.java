@@ -40,6 +40,17 @@ public final class SpeakerRecognizer {
   private final SpeakerDirectory speakers;
   private final Function<Waveform, Duration> speechActivity;
   private final Executor workers;
+  private final ReceiptListener receipts;
+
+  /** One whose receipts nobody else is told of. */
+  public SpeakerRecognizer(
+      UtterancePipeline pipeline,
+      InferenceBackend backend,
+      SpeakerDirectory speakers,
+      Function<Waveform, Duration> speechActivity,
+      Executor workers) {
+    this(pipeline, backend, speakers, speechActivity, workers, ReceiptListener.NONE);
+  }
 
   /**
    * @param speechActivity effective speech in a waveform
@@ -50,12 +61,14 @@ public final class SpeakerRecognizer {
       InferenceBackend backend,
       SpeakerDirectory speakers,
       Function<Waveform, Duration> speechActivity,
-      Executor workers) {
+      Executor workers,
+      ReceiptListener receipts) {
     this.pipeline = pipeline;
     this.backend = backend;
     this.speakers = speakers;
     this.speechActivity = speechActivity;
     this.workers = workers;
+    this.receipts = receipts;
   }
 
   /** An answer with what it cost. */
@@ -79,7 +92,7 @@ public final class SpeakerRecognizer {
               call.requireAwaited();
               Enrolled enrolled =
                   speakers.enroll(call.tenant(), id, displayName, samples, manifest(utterances));
-              return new Receipted<>(enrolled, Receipt.of(call, HEADS, utterances));
+              return receipted(call, enrolled, utterances);
             });
   }
 
@@ -93,7 +106,7 @@ public final class SpeakerRecognizer {
               // Read anew: erased or replaced while we listened, the speaker accepts nobody.
               Verification verification =
                   speakers.verify(call.tenant(), id, voice(utterances), manifest(utterances), rate);
-              return new Receipted<>(verification, Receipt.of(call, HEADS, utterances));
+              return receipted(call, verification, utterances);
             });
   }
 
@@ -106,8 +119,14 @@ public final class SpeakerRecognizer {
             utterances -> {
               Identification identification =
                   speakers.identify(call.tenant(), voice(utterances), manifest(utterances), choice);
-              return new Receipted<>(identification, Receipt.of(call, HEADS, utterances));
+              return receipted(call, identification, utterances);
             });
+  }
+
+  private <T> Receipted<T> receipted(Call call, T answer, List<HeardUtterance> utterances) {
+    Receipt receipt = Receipt.of(call, HEADS, utterances);
+    receipts.issued(call, receipt);
+    return new Receipted<>(answer, receipt);
   }
 
   // A claim that cannot be decided costs the backend nothing.

@@ -106,6 +106,6 @@ public final class ModelLook {
   }
 
   private <Q, T> CompletableFuture<T> ask(MethodDescriptor<Q, T> method, Q request) {
-    return UnaryCall.start(channel, method, request, limit).reply();
+    return UnaryCall.start(channel, method, request, limit, "").reply();
   }
 }

@@ -128,6 +128,11 @@ public final class Replica {
     return slowStart.weight(ticker.getAsLong() - servingSinceNanos);
   }
 
+  /** Whether half of its last calls found nobody who answers. */
+  public boolean isBroken() {
+    return breaker.getState() == State.OPEN;
+  }
+
   /** Whether the last call or look was not answered, and the next look is still to come. */
   public boolean isDoubtful() {
     return doubtful;
@@ -189,7 +194,11 @@ public final class Replica {
     outstandingSamples.addAndGet(call.samples);
     UnaryCall<ModelInferResponse> started =
         UnaryCall.start(
-            channel, GRPCInferenceServiceGrpc.getModelInferMethod(), request, call.limit);
+            channel,
+            GRPCInferenceServiceGrpc.getModelInferMethod(),
+            request,
+            call.limit,
+            call.batch.traceParent());
     call.started(started);
     started.reply().whenComplete((response, failure) -> end(call, response, failure));
     return call;
