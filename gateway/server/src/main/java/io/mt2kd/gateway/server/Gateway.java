@@ -28,6 +28,7 @@ import io.mt2kd.gateway.server.configuration.InvalidConfigurationException;
 import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
 import io.mt2kd.gateway.server.configuration.ServerConfiguration;
 import io.mt2kd.gateway.store.SqliteSpeakerStore;
+import io.mt2kd.gateway.telemetry.tracing.Tracing;
 import io.mt2kd.gateway.triton.DnsDiscovery;
 import io.mt2kd.gateway.triton.HealthOptions;
 import io.mt2kd.gateway.triton.ReplicaDiscovery;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -59,12 +61,19 @@ public final class Gateway implements RunningGateway {
   private final Server server;
   private final Readiness readiness;
   private final TritonBackend backend;
+  private final Telemetry telemetry;
   private final Opened opened;
 
-  private Gateway(Server server, Readiness readiness, TritonBackend backend, Opened opened) {
+  private Gateway(
+      Server server,
+      Readiness readiness,
+      TritonBackend backend,
+      Telemetry telemetry,
+      Opened opened) {
     this.server = server;
     this.backend = backend;
     this.readiness = readiness;
+    this.telemetry = telemetry;
     this.opened = opened;
   }
 
@@ -80,6 +89,7 @@ public final class Gateway implements RunningGateway {
         configuration,
         () -> network(configuration.server()),
         new Opened(),
+        Telemetry::tracing,
         discovery,
         Gateway::channel);
   }
@@ -110,7 +120,12 @@ public final class Gateway implements RunningGateway {
   public static Gateway start(
       GatewayConfiguration configuration, ManagedChannel backendChannel, String replica)
       throws IOException {
-    return open(configuration, () -> network(configuration.server()), backendChannel, replica);
+    return open(
+        configuration,
+        () -> network(configuration.server()),
+        Telemetry::tracing,
+        backendChannel,
+        replica);
   }
 
   /**
@@ -126,12 +141,24 @@ public final class Gateway implements RunningGateway {
       ManagedChannel backendChannel,
       String replica)
       throws IOException {
-    return open(configuration, () -> server, backendChannel, replica);
+    return open(configuration, () -> server, Telemetry::tracing, backendChannel, replica);
+  }
+
+  /** The same with tracing as the caller has it. */
+  static Gateway start(
+      GatewayConfiguration configuration,
+      ServerBuilder<?> server,
+      Optional<Tracing> tracing,
+      ManagedChannel backendChannel,
+      String replica)
+      throws IOException {
+    return open(configuration, () -> server, opened -> tracing, backendChannel, replica);
   }
 
   private static Gateway open(
       GatewayConfiguration configuration,
       Supplier<ServerBuilder<?>> serverBuilder,
+      Function<Opened, Optional<Tracing>> tracing,
       ManagedChannel backendChannel,
       String replica)
       throws IOException {
@@ -141,6 +168,7 @@ public final class Gateway implements RunningGateway {
         configuration,
         serverBuilder,
         opened,
+        tracing,
         ReplicaDiscovery.fixed(List.of(replica)),
         address -> backendChannel);
   }
@@ -152,13 +180,15 @@ public final class Gateway implements RunningGateway {
       GatewayConfiguration configuration,
       Supplier<ServerBuilder<?>> serverBuilder,
       Opened opened,
+      Function<Opened, Optional<Tracing>> tracing,
       ReplicaDiscovery discovery,
       Function<String, ManagedChannel> channels)
       throws IOException {
     try {
       SpeakerStore store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
       opened.add(store::close);
-      ExecutorService workers = Workers.create();
+      Telemetry telemetry = Telemetry.open(configuration.metrics(), tracing.apply(opened), opened);
+      ExecutorService workers = telemetry.watched(Workers.create());
       opened.add(workers::shutdown);
       Readiness readiness = new Readiness();
       TritonBackend backend =
@@ -167,15 +197,29 @@ public final class Gateway implements RunningGateway {
       opened.add(backend::close);
       BucketBatcher batcher =
           new BucketBatcher(
-              backend, configuration.batching().settings(), Alarms.open(opened), System::nanoTime);
+              backend,
+              configuration.batching().settings(),
+              Alarms.open(opened),
+              System::nanoTime,
+              telemetry.batches());
       opened.add(batcher::close);
+      telemetry.watch(backend);
+      telemetry.watch(batcher);
       Server server =
-          assemble(configuration, serverBuilder.get(), store, workers, backend, batcher, readiness);
+          assemble(
+              configuration,
+              serverBuilder.get(),
+              telemetry,
+              store,
+              workers,
+              backend,
+              batcher,
+              readiness);
       opened.add(() -> drain(server, configuration.server().drainTimeLimit()));
       opened.add(readiness::leave);
       server.start();
       readiness.listening();
-      return new Gateway(server, readiness, backend, opened);
+      return new Gateway(server, readiness, backend, telemetry, opened);
     } catch (IOException | RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
@@ -203,6 +247,7 @@ public final class Gateway implements RunningGateway {
   private static Server assemble(
       GatewayConfiguration configuration,
       ServerBuilder<?> builder,
+      Telemetry telemetry,
       SpeakerStore store,
       ExecutorService workers,
       InferenceBackend backend,
@@ -212,11 +257,13 @@ public final class Gateway implements RunningGateway {
         new SpeakerDirectory(
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(backend, new StandardAudioDecoder(), batcher, workers);
+        new UtterancePipeline(
+            backend, telemetry.watched(new StandardAudioDecoder()), batcher, workers);
     Mt2kdApi api =
         new Mt2kdApi(
-            new Analyzer(pipeline, speakers),
-            new SpeakerRecognizer(pipeline, backend, speakers, SpeechActivity::of, workers),
+            new Analyzer(pipeline, speakers, telemetry.receipts()),
+            new SpeakerRecognizer(
+                pipeline, backend, speakers, SpeechActivity::of, workers, telemetry.receipts()),
             speakers,
             backend,
             new Mt2kdApi.Options(
@@ -224,6 +271,7 @@ public final class Gateway implements RunningGateway {
                 configuration.server().maxRequestBytes()),
             workers,
             System::nanoTime);
+    telemetry.watch(builder);
     builder.maxInboundMessageSize(configuration.server().maxRequestBytes());
     api.services().forEach(builder::addService);
     readiness.watch(api.services());
@@ -262,6 +310,11 @@ public final class Gateway implements RunningGateway {
   @Override
   public int port() {
     return server.getPort();
+  }
+
+  /** Port of the metrics; -1 where they are off. */
+  public int metricsPort() {
+    return telemetry.metricsPort();
   }
 
   @Override

@@ -7,6 +7,7 @@ package io.mt2kd.gateway.server.configuration;
  * @param batching between callers and the model
  * @param backend towards the model
  * @param replicas how calls are shared among several servers with the model
+ * @param metrics what it tells of itself
  * @param speakers where they are kept and what an enrollment has to bring
  */
 public record GatewayConfiguration(
@@ -14,6 +15,7 @@ public record GatewayConfiguration(
     BatchingConfiguration batching,
     BackendConfiguration backend,
     ReplicasConfiguration replicas,
+    MetricsConfiguration metrics,
     SpeakersConfiguration speakers) {
   /** What an empty file means. */
   public static final GatewayConfiguration DEFAULT =
@@ -22,25 +24,31 @@ public record GatewayConfiguration(
           BatchingConfiguration.DEFAULT,
           BackendConfiguration.DEFAULT,
           ReplicasConfiguration.DEFAULT,
+          MetricsConfiguration.DEFAULT,
           SpeakersConfiguration.DEFAULT);
 
   /** The same with another way towards callers. */
   public GatewayConfiguration withServer(ServerConfiguration other) {
-    return new GatewayConfiguration(other, batching, backend, replicas, speakers);
+    return new GatewayConfiguration(other, batching, backend, replicas, metrics, speakers);
   }
 
   /** The same with another way towards the model. */
   public GatewayConfiguration withBackend(BackendConfiguration other) {
-    return new GatewayConfiguration(server, batching, other, replicas, speakers);
+    return new GatewayConfiguration(server, batching, other, replicas, metrics, speakers);
   }
 
   /** The same with another sharing among servers. */
   public GatewayConfiguration withReplicas(ReplicasConfiguration other) {
-    return new GatewayConfiguration(server, batching, backend, other, speakers);
+    return new GatewayConfiguration(server, batching, backend, other, metrics, speakers);
+  }
+
+  /** The same with other metrics. */
+  public GatewayConfiguration withMetrics(MetricsConfiguration other) {
+    return new GatewayConfiguration(server, batching, backend, replicas, other, speakers);
   }
 
   /** The same with another place for speakers. */
   public GatewayConfiguration withSpeakers(SpeakersConfiguration other) {
-    return new GatewayConfiguration(server, batching, backend, replicas, other);
+    return new GatewayConfiguration(server, batching, backend, replicas, metrics, other);
   }
 }
