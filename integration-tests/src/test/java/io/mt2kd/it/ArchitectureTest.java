@@ -43,6 +43,8 @@ class ArchitectureTest {
           .definedBy("io.mt2kd.gateway.triton..")
           .layer("grpc")
           .definedBy("io.mt2kd.gateway.grpc..")
+          .layer("telemetry")
+          .definedBy("io.mt2kd.gateway.telemetry..")
           .layer("engine")
           .definedBy("io.mt2kd.engine..")
           .layer("model")
@@ -71,10 +73,12 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("core", "proto")
           .whereLayer("grpc")
           .mayOnlyAccessLayers("core", "proto")
+          .whereLayer("telemetry")
+          .mayOnlyAccessLayers("core", "triton")
           .whereLayer("engine")
           .mayOnlyAccessLayers("proto")
           .whereLayer("server")
-          .mayOnlyAccessLayers("core", "audio", "store", "triton", "grpc")
+          .mayOnlyAccessLayers("core", "audio", "store", "triton", "grpc", "telemetry")
           .whereLayer("standalone")
           .mayOnlyAccessLayers("server", "engine", "model")
           .whereLayer("client")
@@ -96,6 +100,7 @@ class ArchitectureTest {
               "io.mt2kd.gateway.store..",
               "io.mt2kd.gateway.triton..",
               "io.mt2kd.gateway.grpc..",
+              "io.mt2kd.gateway.telemetry..",
               "io.mt2kd.gateway.server..",
               "io.mt2kd.gateway.standalone..",
               "io.mt2kd.engine..",
@@ -135,6 +140,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "com.zaxxer..");
+
+  @ArchTest
+  static final ArchRule onlyTelemetryKnowsHowMetricsAndTracesAreTold =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.mt2kd.gateway.telemetry..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "io.prometheus..", "io.opentelemetry..");
 
   @ArchTest
   static final ArchRule internalPackagesStayInside =

@@ -99,6 +99,8 @@ final class DemoCommand implements Callable<Integer> {
             Map.of(
                 ConfigurationReader.ENVIRONMENT_PREFIX + "SERVER_PORT",
                 "0",
+                ConfigurationReader.ENVIRONMENT_PREFIX + "METRICS_ENABLED",
+                "false",
                 ConfigurationReader.ENVIRONMENT_PREFIX + "SPEAKERS_DATABASE",
                 database.toString())));
   }

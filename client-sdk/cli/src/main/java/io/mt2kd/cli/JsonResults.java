@@ -164,7 +164,12 @@ final class JsonResults {
         .put("decode_time", seconds(receipt.decodeTime()))
         .put("queue_time", seconds(receipt.queueTime()))
         .put("backend_time", seconds(receipt.backendTime()))
-        .put("total_time", seconds(receipt.totalTime()));
+        .put("total_time", seconds(receipt.totalTime()))
+        .put("gateway_time", seconds(receipt.gatewayTime()));
+    ArrayNode omitted = node.putArray("omitted_tasks");
+    receipt.omittedTasks().stream()
+        .sorted()
+        .forEach(task -> omitted.add(task.name().toLowerCase(Locale.ROOT)));
     return json;
   }
 

@@ -117,13 +117,14 @@ final class TextResults {
 
   static String receipt(Receipt receipt) {
     return format(
-        "%s of audio in a bucket of %s, batch of %d, decode %s, queue %s, backend %s, total %s, at %s, request %s",
+        "%s of audio in a bucket of %s, batch of %d, decode %s, queue %s, backend %s, gateway %s, total %s, at %s, request %s",
         seconds(receipt.audio()),
         seconds(receipt.bucket()),
         receipt.batchSize(),
         milliseconds(receipt.decodeTime()),
         milliseconds(receipt.queueTime()),
         milliseconds(receipt.backendTime()),
+        milliseconds(receipt.gatewayTime()),
         milliseconds(receipt.totalTime()),
         receipt.replica(),
         receipt.requestId());

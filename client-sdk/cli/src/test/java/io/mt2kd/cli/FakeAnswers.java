@@ -6,6 +6,7 @@ import io.mt2kd.v1.Speaker;
 import io.mt2kd.v1.Tag;
 import io.mt2kd.v1.TagList;
 import io.mt2kd.v1.TagOptions;
+import io.mt2kd.v1.Task;
 import io.mt2kd.v1.Transcript;
 import io.mt2kd.v1.Word;
 import java.util.Comparator;
@@ -25,6 +26,8 @@ final class FakeAnswers {
         .setBatchSize(1)
         .setAudioDuration(Duration.newBuilder().setSeconds(1))
         .setBucketDuration(Duration.newBuilder().setSeconds(2))
+        .setGatewayTime(Duration.newBuilder().setNanos(500_000))
+        .addOmittedTasks(Task.TASK_AUDIO_TAGGING)
         .build();
   }
 

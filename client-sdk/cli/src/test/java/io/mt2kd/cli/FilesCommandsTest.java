@@ -59,6 +59,8 @@ class FilesCommandsTest {
     assertThat(json.has("speaker")).isFalse();
     assertThat(json.at("/words/0/end").asDouble()).isEqualTo(0.5);
     assertThat(json.at("/receipt/request_id").asText()).isNotEmpty();
+    assertThat(json.at("/receipt/gateway_time").asDouble()).isEqualTo(0.0005);
+    assertThat(json.at("/receipt/omitted_tasks/0").asText()).isEqualTo("audio_tagging");
   }
 
   @Test

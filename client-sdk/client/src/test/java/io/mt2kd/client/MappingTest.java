@@ -36,6 +36,7 @@ class MappingTest {
         padding_duration { nanos: 500000000 } batch_size: 4
         decode_time { nanos: 1000000 } queue_time { nanos: 2000000 }
         backend_time { nanos: 3000000 } total_time { nanos: 6000000 }
+        gateway_time { nanos: 1500000 } omitted_tasks: TASK_SPEECH_RECOGNITION
       }
       """;
   private static final Receipt EXPECTED_RECEIPT =
@@ -51,7 +52,9 @@ class MappingTest {
           java.time.Duration.ofMillis(1),
           java.time.Duration.ofMillis(2),
           java.time.Duration.ofMillis(3),
-          java.time.Duration.ofMillis(6));
+          java.time.Duration.ofMillis(6),
+          java.time.Duration.ofNanos(1_500_000),
+          Set.of(Task.SPEECH_RECOGNITION));
 
   @RegisterExtension final InProcess local = new InProcess();
 

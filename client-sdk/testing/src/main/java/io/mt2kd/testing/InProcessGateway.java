@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.mt2kd.client.Mt2kdClient;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
+import io.mt2kd.gateway.server.configuration.MetricsConfiguration;
 import io.mt2kd.gateway.standalone.StandaloneGateway;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,8 +89,11 @@ public final class InProcessGateway implements AutoCloseable {
     GatewayConfiguration defaults = GatewayConfiguration.DEFAULT;
     return StandaloneGateway.startInProcess(
         name,
-        defaults.withSpeakers(
-            defaults.speakers().withDatabase(folder.resolve("speakers.db").toString())));
+        defaults
+            // Nobody scrapes it, and several may run at a time.
+            .withMetrics(MetricsConfiguration.OFF)
+            .withSpeakers(
+                defaults.speakers().withDatabase(folder.resolve("speakers.db").toString())));
   }
 
   /** A client of the default tenant; closed with the gateway. */

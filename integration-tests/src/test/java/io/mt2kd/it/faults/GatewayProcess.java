@@ -20,6 +20,7 @@ final class GatewayProcess {
     GatewayConfiguration configuration =
         defaults
             .withServer(defaults.server().withPort(0))
+            .withMetrics(defaults.metrics().withPort(0))
             .withBackend(
                 new BackendConfiguration(
                     backend.target(),

@@ -156,6 +156,9 @@ abstract class GatewaySuite {
     assertThat(receipt.totalTime())
         .isGreaterThanOrEqualTo(
             receipt.decodeTime().plus(receipt.queueTime()).plus(receipt.backendTime()));
+    assertThat(receipt.gatewayTime())
+        .isEqualTo(receipt.totalTime().minus(receipt.queueTime()).minus(receipt.backendTime()));
+    assertThat(receipt.omittedTasks()).isEmpty();
   }
 
   @Test

@@ -11,9 +11,14 @@ import io.mt2kd.gateway.core.batching.BatcherLoad;
 import io.mt2kd.gateway.server.Gateway;
 import io.mt2kd.gateway.server.configuration.BackendConfiguration;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
+import io.mt2kd.gateway.server.configuration.MetricsConfiguration;
 import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
 import io.mt2kd.gateway.triton.ReplicaStatus;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -139,6 +144,21 @@ public final class GatewayServer implements AutoCloseable {
     return gateway.port();
   }
 
+  /** What a scraper reads now. */
+  public String scrape() throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + gateway.metricsPort() + "/metrics"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new AssertionError("scrape: " + response.statusCode() + " (expected: 200)");
+    }
+    return response.body();
+  }
+
   /** The SDK, without repetition: what a test sees is what the gateway said. */
   public Mt2kdClient client() {
     return Mt2kdClient.builder("127.0.0.1:" + port())
@@ -191,6 +211,7 @@ public final class GatewayServer implements AutoCloseable {
     BackendConfiguration backend = defaults.backend();
     return defaults
         .withServer(defaults.server().withPort(0))
+        .withMetrics(new MetricsConfiguration(true, "127.0.0.1", 0, true))
         .withBackend(
             new BackendConfiguration(
                 backend.target(),

@@ -187,7 +187,9 @@ public final class ResultMapping {
         duration(receipt.getDecodeTime()),
         duration(receipt.getQueueTime()),
         duration(receipt.getBackendTime()),
-        duration(receipt.getTotalTime()));
+        duration(receipt.getTotalTime()),
+        duration(receipt.getGatewayTime()),
+        tasks(receipt.getOmittedTasksList()));
   }
 
   private static Set<Task> tasks(List<io.mt2kd.v1.Task> tasks) {

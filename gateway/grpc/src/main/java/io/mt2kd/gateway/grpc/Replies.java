@@ -96,6 +96,8 @@ final class Replies {
         .setQueueTime(duration(receipt.queueTime()))
         .setBackendTime(duration(receipt.backendTime()))
         .setTotalTime(duration(receipt.totalTime()))
+        .setGatewayTime(duration(receipt.gatewayTime()))
+        .addAllOmittedTasks(receipt.omittedHeads().stream().sorted().map(Replies::task).toList())
         .build();
   }
 

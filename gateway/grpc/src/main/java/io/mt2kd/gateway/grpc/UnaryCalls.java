@@ -8,6 +8,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.mt2kd.gateway.core.analysis.Call;
 import io.mt2kd.gateway.core.failure.InvalidArgumentException;
+import io.mt2kd.gateway.core.logging.LogContext;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,7 @@ final class UnaryCalls {
     // One that is refused is not echoed either: it may not fit into a status.
     boolean named = REQUEST_ID.matcher(requestId).matches();
     String id = named ? requestId : UUID.randomUUID().toString();
+    String traceId = LogContext.currentTraceId();
     CompletableFuture<A> answer;
     try {
       if (!named && !requestId.isEmpty()) {
@@ -60,7 +62,7 @@ final class UnaryCalls {
     answer
         .copy()
         .orTimeout(timeLimit.toNanos(), NANOSECONDS)
-        .whenComplete((reply, failure) -> end(caller, id, reply, failure));
+        .whenComplete((reply, failure) -> end(caller, id, traceId, reply, failure));
   }
 
   private Call call(String requestId, Context context) {
@@ -84,6 +86,7 @@ final class UnaryCalls {
   private static <A> void end(
       ServerCallStreamObserver<A> caller,
       String requestId,
+      String traceId,
       @Nullable A reply,
       @Nullable Throwable failure) {
     if (caller.isCancelled()) {
@@ -91,7 +94,9 @@ final class UnaryCalls {
     }
     if (reply == null) {
       Throwable cause = failure == null ? new IllegalStateException("no reply") : failure;
-      caller.onError(StatusMapping.toStatus(cause, requestId));
+      try (LogContext named = LogContext.ofTrace(requestId, traceId)) {
+        caller.onError(StatusMapping.toStatus(cause, requestId));
+      }
       return;
     }
     caller.onNext(reply);

@@ -9,6 +9,7 @@ import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.v1.AnalysisServiceGrpc;
 import io.mt2kd.v1.AnalyzeRequest;
 import io.mt2kd.v1.AnalyzeResponse;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -159,6 +161,35 @@ class AnalysisGrpcServiceTest {
     assertThat(receipt.getBatchSize()).isEqualTo(1);
     assertThat(receipt.getBackendTime()).isEqualTo(millis(7));
     assertThat(receipt.getTotalTime()).isNotEqualTo(Duration.getDefaultInstance());
+    assertThat(nanos(receipt.getGatewayTime()))
+        .isEqualTo(
+            nanos(receipt.getTotalTime())
+                - nanos(receipt.getQueueTime())
+                - nanos(receipt.getBackendTime()));
+    assertThat(receipt.getOmittedTasksList()).isEmpty();
+  }
+
+  @Test
+  void receiptNamesATaskThatWasAskedForAndDidNotRun() {
+    gateway.backend.answer =
+        batch ->
+            CompletableFuture.completedFuture(
+                FakeBackend.hear(
+                    new UtteranceBatch(
+                        batch.id(), batch.waveforms(), batch.paddedSamples(), Set.of(Head.ASR))));
+
+    AnalyzeResponse response =
+        analyze(
+            AnalyzeRequest.newBuilder()
+                .setAudio(recording(10, 0))
+                .addTasks(Task.TASK_SPEECH_RECOGNITION)
+                .addTasks(Task.TASK_AUDIO_TAGGING));
+
+    assertThat(response.getReceipt().getTasksList()).containsExactly(Task.TASK_SPEECH_RECOGNITION);
+    assertThat(response.getReceipt().getOmittedTasksList())
+        .containsExactly(Task.TASK_AUDIO_TAGGING);
+    assertThat(response.hasTranscript()).isTrue();
+    assertThat(response.hasTags()).isFalse();
   }
 
   @Test
@@ -225,6 +256,10 @@ class AnalysisGrpcServiceTest {
 
   private AnalyzeResponse analyze(AnalyzeRequest.Builder request) {
     return AnalysisServiceGrpc.newBlockingStub(gateway.channel()).analyze(request.build());
+  }
+
+  private static long nanos(Duration duration) {
+    return duration.getSeconds() * 1_000_000_000 + duration.getNanos();
   }
 
   private static Duration millis(long millis) {

@@ -31,6 +31,7 @@ import io.mt2kd.gateway.server.configuration.InvalidConfigurationException;
 import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
 import io.mt2kd.gateway.server.configuration.ServerConfiguration;
 import io.mt2kd.gateway.store.SqliteSpeakerStore;
+import io.mt2kd.gateway.telemetry.tracing.Tracing;
 import io.mt2kd.gateway.triton.DnsDiscovery;
 import io.mt2kd.gateway.triton.HealthOptions;
 import io.mt2kd.gateway.triton.ReplicaDiscovery;
@@ -44,6 +45,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -70,6 +72,7 @@ public final class Gateway implements RunningGateway {
   private final Readiness readiness;
   private final TritonBackend backend;
   private final BucketBatcher batcher;
+  private final Telemetry telemetry;
   private final Opened opened;
 
   private Gateway(
@@ -77,11 +80,13 @@ public final class Gateway implements RunningGateway {
       Readiness readiness,
       TritonBackend backend,
       BucketBatcher batcher,
+      Telemetry telemetry,
       Opened opened) {
     this.server = server;
     this.backend = backend;
     this.batcher = batcher;
     this.readiness = readiness;
+    this.telemetry = telemetry;
     this.opened = opened;
   }
 
@@ -97,6 +102,7 @@ public final class Gateway implements RunningGateway {
         configuration,
         () -> network(configuration.server()),
         new Opened(),
+        Telemetry::tracing,
         discovery,
         address -> channel(address, configuration.backend().pollInterval()));
   }
@@ -135,7 +141,12 @@ public final class Gateway implements RunningGateway {
   public static Gateway start(
       GatewayConfiguration configuration, ManagedChannel backendChannel, String replica)
       throws IOException {
-    return open(configuration, () -> network(configuration.server()), backendChannel, replica);
+    return open(
+        configuration,
+        () -> network(configuration.server()),
+        Telemetry::tracing,
+        backendChannel,
+        replica);
   }
 
   /**
@@ -151,12 +162,24 @@ public final class Gateway implements RunningGateway {
       ManagedChannel backendChannel,
       String replica)
       throws IOException {
-    return open(configuration, () -> server, backendChannel, replica);
+    return open(configuration, () -> server, Telemetry::tracing, backendChannel, replica);
+  }
+
+  /** The same with tracing as the caller has it. */
+  static Gateway start(
+      GatewayConfiguration configuration,
+      ServerBuilder<?> server,
+      Optional<Tracing> tracing,
+      ManagedChannel backendChannel,
+      String replica)
+      throws IOException {
+    return open(configuration, () -> server, opened -> tracing, backendChannel, replica);
   }
 
   private static Gateway open(
       GatewayConfiguration configuration,
       Supplier<ServerBuilder<?>> serverBuilder,
+      Function<Opened, Optional<Tracing>> tracing,
       ManagedChannel backendChannel,
       String replica)
       throws IOException {
@@ -166,6 +189,7 @@ public final class Gateway implements RunningGateway {
         configuration,
         serverBuilder,
         opened,
+        tracing,
         ReplicaDiscovery.fixed(List.of(replica)),
         address -> backendChannel);
   }
@@ -177,13 +201,15 @@ public final class Gateway implements RunningGateway {
       GatewayConfiguration configuration,
       Supplier<ServerBuilder<?>> serverBuilder,
       Opened opened,
+      Function<Opened, Optional<Tracing>> tracing,
       ReplicaDiscovery discovery,
       Function<String, ManagedChannel> channels)
       throws IOException {
     try {
       SpeakerStore store = SqliteSpeakerStore.open(Path.of(configuration.speakers().database()));
       opened.add(store::close);
-      ExecutorService workers = Workers.create();
+      Telemetry telemetry = Telemetry.open(configuration.metrics(), tracing.apply(opened), opened);
+      ExecutorService workers = telemetry.watched(Workers.create());
       opened.add(workers::shutdown);
       Readiness readiness = new Readiness();
       TritonBackend backend =
@@ -192,8 +218,14 @@ public final class Gateway implements RunningGateway {
       opened.add(backend::close);
       BucketBatcher batcher =
           new BucketBatcher(
-              backend, configuration.batching().settings(), Alarms.open(opened), System::nanoTime);
+              backend,
+              configuration.batching().settings(),
+              Alarms.open(opened),
+              System::nanoTime,
+              telemetry.batches());
       opened.add(batcher::close);
+      telemetry.watch(backend);
+      telemetry.watch(batcher);
       AdmissionControl admission =
           new AdmissionControl(
               configuration.admission().settings(),
@@ -205,6 +237,7 @@ public final class Gateway implements RunningGateway {
           assemble(
               configuration,
               serverBuilder.get(),
+              telemetry,
               store,
               workers,
               backend,
@@ -215,7 +248,7 @@ public final class Gateway implements RunningGateway {
       opened.add(readiness::leave);
       server.start();
       readiness.listening();
-      return new Gateway(server, readiness, backend, batcher, opened);
+      return new Gateway(server, readiness, backend, batcher, telemetry, opened);
     } catch (IOException | RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
@@ -243,6 +276,7 @@ public final class Gateway implements RunningGateway {
   private static Server assemble(
       GatewayConfiguration configuration,
       ServerBuilder<?> builder,
+      Telemetry telemetry,
       SpeakerStore store,
       ExecutorService workers,
       InferenceBackend backend,
@@ -253,11 +287,13 @@ public final class Gateway implements RunningGateway {
         new SpeakerDirectory(
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(backend, admission, new StandardAudioDecoder(), batcher, workers);
+        new UtterancePipeline(
+            backend, admission, telemetry.watched(new StandardAudioDecoder()), batcher, workers);
     Mt2kdApi api =
         new Mt2kdApi(
-            new Analyzer(pipeline, speakers),
-            new SpeakerRecognizer(pipeline, backend, speakers, SpeechActivity::of),
+            new Analyzer(pipeline, speakers, telemetry.receipts()),
+            new SpeakerRecognizer(
+                pipeline, backend, speakers, SpeechActivity::of, telemetry.receipts()),
             speakers,
             backend,
             new Mt2kdApi.Options(
@@ -265,6 +301,7 @@ public final class Gateway implements RunningGateway {
                 configuration.server().maxRequestBytes()),
             workers,
             System::nanoTime);
+    telemetry.watch(builder);
     builder.maxInboundMessageSize(configuration.server().maxRequestBytes());
     api.services().forEach(builder::addService);
     readiness.watch(api.services());
@@ -303,6 +340,11 @@ public final class Gateway implements RunningGateway {
   @Override
   public int port() {
     return server.getPort();
+  }
+
+  /** Port of the metrics; -1 where they are off. */
+  public int metricsPort() {
+    return telemetry.metricsPort();
   }
 
   @Override

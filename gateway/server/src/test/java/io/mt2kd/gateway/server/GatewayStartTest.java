@@ -13,6 +13,8 @@ import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
 import io.mt2kd.gateway.server.configuration.InvalidConfigurationException;
 import io.mt2kd.gateway.server.configuration.ServerConfiguration;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,7 @@ class GatewayStartTest {
   private final String name = InProcessServerBuilder.generateName();
   private final ManagedChannel backend = InProcessChannelBuilder.forName("nobody").build();
   private Path database;
+  private int metricsPort;
 
   @BeforeEach
   void place() {
@@ -64,6 +67,15 @@ class GatewayStartTest {
       assertSpeakersClosed();
     } finally {
       other.shutdownNow();
+    }
+  }
+
+  @Test
+  void closesEverythingWhereTheAddressOfTheMetricsIsTaken() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      metricsPort = other.getLocalPort();
+      assertFails(this::startInProcess, IOException.class);
+      assertSpeakersClosed();
     }
   }
 
@@ -112,6 +124,7 @@ class GatewayStartTest {
                 server.introspection(),
                 tls,
                 tls))
+        .withMetrics(defaults.metrics().withPort(metricsPort))
         .withSpeakers(defaults.speakers().withDatabase(database.toString()));
   }
 

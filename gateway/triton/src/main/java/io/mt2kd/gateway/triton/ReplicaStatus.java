@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param outstanding audio of the calls under way at it, padding included, those included that
  *     nobody waits for any more
  * @param calls that hold a place at it, of {@link TritonOptions#callsPerReplica}
+ * @param weight share of a whole replica that it counts as: above 0, at most 1, less for a newcomer
+ * @param breakerOpen whether too many of its last calls found nobody who answers
+ * @param ejections how often it has been taken out so far
  */
 public record ReplicaStatus(
     String replica,
@@ -20,7 +23,10 @@ public record ReplicaStatus(
     String reason,
     @Nullable String fingerprint,
     Duration outstanding,
-    int calls) {
+    int calls,
+    double weight,
+    boolean breakerOpen,
+    long ejections) {
 
   /** Whether it takes calls. */
   public enum State {

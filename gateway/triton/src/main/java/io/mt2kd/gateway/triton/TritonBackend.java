@@ -142,6 +142,11 @@ public final class TritonBackend implements InferenceBackend {
     return fleet.statuses();
   }
 
+  /** What has been sent on from one replica to another so far. */
+  public FailOverStatus failOver() {
+    return dispatcher.failOver();
+  }
+
   /** Lets calls under way finish within the safety limit; then gives them up. */
   @Override
   public void close() {

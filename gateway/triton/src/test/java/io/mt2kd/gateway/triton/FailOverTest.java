@@ -178,6 +178,10 @@ class FailOverTest {
 
     // Full at the start, and never fuller.
     assertThat(calls.stream().filter(CompletableFuture::isCompletedExceptionally)).hasSize(100);
+    FailOverStatus sentOn = backend.failOver();
+    assertThat(sentOn.retries() + sentOn.moves()).isEqualTo(100);
+    assertThat(sentOn.refused()).isGreaterThanOrEqualTo(100);
+    assertThat(sentOn.budget()).isZero();
     assertThat(replicas.waiting("b")).isEqualTo(300);
   }
 

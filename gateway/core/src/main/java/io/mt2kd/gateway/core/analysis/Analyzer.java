@@ -4,6 +4,7 @@ import io.mt2kd.gateway.core.assembly.Tag;
 import io.mt2kd.gateway.core.assembly.Transcript;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
 import io.mt2kd.gateway.core.model.ModelManifest;
+import io.mt2kd.gateway.core.speaker.Identification;
 import io.mt2kd.gateway.core.speaker.SpeakerDirectory;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,10 +13,17 @@ import java.util.concurrent.CompletableFuture;
 public final class Analyzer {
   private final UtterancePipeline pipeline;
   private final SpeakerDirectory speakers;
+  private final ReceiptListener receipts;
 
-  public Analyzer(UtterancePipeline pipeline, SpeakerDirectory speakers) {
+  public Analyzer(UtterancePipeline pipeline, SpeakerDirectory speakers, ReceiptListener receipts) {
     this.pipeline = pipeline;
     this.speakers = speakers;
+    this.receipts = receipts;
+  }
+
+  /** One whose receipts nobody else is told of. */
+  public Analyzer(UtterancePipeline pipeline, SpeakerDirectory speakers) {
+    this(pipeline, speakers, ReceiptListener.NONE);
   }
 
   /**
@@ -31,16 +39,20 @@ public final class Analyzer {
   private Analysis assemble(Call call, AnalysisRequest request, HeardUtterance utterance) {
     UtteranceOutput output = utterance.output();
     ModelManifest manifest = utterance.model().manifest();
-    return new Analysis(
-        output.asr() == null ? null : Transcript.of(output.asr(), manifest),
+    Transcript transcript = output.asr() == null ? null : Transcript.of(output.asr(), manifest);
+    List<Tag> tags =
         output.tagLogits() == null
             ? null
             : Tag.rank(
-                output.tagLogits(), manifest.labels(), manifest::tagThreshold, request.tagChoice()),
+                output.tagLogits(), manifest.labels(), manifest::tagThreshold, request.tagChoice());
+    Identification identification =
         output.voiceprint() == null
             ? null
             : speakers.identify(
-                call.tenant(), output.voiceprint(), manifest, request.identificationChoice()),
-        Receipt.of(call, request.heads(), List.of(utterance)));
+                call.tenant(), output.voiceprint(), manifest, request.identificationChoice());
+    // Last: its total is all that was done.
+    Receipt receipt = Receipt.of(call, request.heads(), List.of(utterance));
+    receipts.issued(call, receipt);
+    return new Analysis(transcript, tags, identification, receipt);
   }
 }

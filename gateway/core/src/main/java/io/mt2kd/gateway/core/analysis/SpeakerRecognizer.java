@@ -38,6 +38,16 @@ public final class SpeakerRecognizer {
   private final InferenceBackend backend;
   private final SpeakerDirectory speakers;
   private final Function<Waveform, Duration> speechActivity;
+  private final ReceiptListener receipts;
+
+  /** One whose receipts nobody else is told of. */
+  public SpeakerRecognizer(
+      UtterancePipeline pipeline,
+      InferenceBackend backend,
+      SpeakerDirectory speakers,
+      Function<Waveform, Duration> speechActivity) {
+    this(pipeline, backend, speakers, speechActivity, ReceiptListener.NONE);
+  }
 
   /**
    * @param speechActivity effective speech in a waveform
@@ -46,11 +56,13 @@ public final class SpeakerRecognizer {
       UtterancePipeline pipeline,
       InferenceBackend backend,
       SpeakerDirectory speakers,
-      Function<Waveform, Duration> speechActivity) {
+      Function<Waveform, Duration> speechActivity,
+      ReceiptListener receipts) {
     this.pipeline = pipeline;
     this.backend = backend;
     this.speakers = speakers;
     this.speechActivity = speechActivity;
+    this.receipts = receipts;
   }
 
   /** An answer with what it cost. */
@@ -74,7 +86,7 @@ public final class SpeakerRecognizer {
               call.requireAwaited();
               Enrolled enrolled =
                   speakers.enroll(call.tenant(), id, displayName, samples, manifest(utterances));
-              return new Receipted<>(enrolled, Receipt.of(call, HEADS, utterances));
+              return receipted(call, enrolled, utterances);
             });
   }
 
@@ -88,7 +100,7 @@ public final class SpeakerRecognizer {
               // Read anew: erased or replaced while we listened, the speaker accepts nobody.
               Verification verification =
                   speakers.verify(call.tenant(), id, voice(utterances), manifest(utterances), rate);
-              return new Receipted<>(verification, Receipt.of(call, HEADS, utterances));
+              return receipted(call, verification, utterances);
             });
   }
 
@@ -101,8 +113,14 @@ public final class SpeakerRecognizer {
             utterances -> {
               Identification identification =
                   speakers.identify(call.tenant(), voice(utterances), manifest(utterances), choice);
-              return new Receipted<>(identification, Receipt.of(call, HEADS, utterances));
+              return receipted(call, identification, utterances);
             });
+  }
+
+  private <T> Receipted<T> receipted(Call call, T answer, List<HeardUtterance> utterances) {
+    Receipt receipt = Receipt.of(call, HEADS, utterances);
+    receipts.issued(call, receipt);
+    return new Receipted<>(answer, receipt);
   }
 
   // A claim that cannot be decided costs the backend nothing.

@@ -1,6 +1,8 @@
 package io.mt2kd.gateway.core.batching;
 
 import io.mt2kd.gateway.core.audio.Waveform;
+import io.mt2kd.gateway.core.batching.BatchListener.SentBatch;
+import io.mt2kd.gateway.core.batching.BatchListener.SubmittedUtterance;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.Batch;
 import io.mt2kd.gateway.core.batching.internal.schedule.BatchScheduler;
@@ -15,6 +17,7 @@ import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
+import io.mt2kd.gateway.core.logging.LogContext;
 import io.mt2kd.gateway.core.model.ModelManifest;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +48,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
   private final InferenceBackend backend;
   private final Alarm alarm;
   private final LongSupplier ticker;
+  private final BatchListener listener;
   private final long originNanos;
   private final Trampoline trampoline = new Trampoline();
 
@@ -54,15 +58,26 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
   private long wakeNanos = Decisions.NO_WAKE;
   private boolean closed;
 
+  /** A batcher that nobody watches. */
+  public BucketBatcher(
+      InferenceBackend backend, BatchingSettings settings, Alarm alarm, LongSupplier ticker) {
+    this(backend, settings, alarm, ticker, BatchListener.NONE);
+  }
+
   /**
    * @param backend that is sent batches until this batcher is closed; not closed with it
    * @param ticker nanoseconds of a clock that never goes back, by which the alarm runs too
    */
   public BucketBatcher(
-      InferenceBackend backend, BatchingSettings settings, Alarm alarm, LongSupplier ticker) {
+      InferenceBackend backend,
+      BatchingSettings settings,
+      Alarm alarm,
+      LongSupplier ticker,
+      BatchListener listener) {
     this.backend = backend;
     this.alarm = alarm;
     this.ticker = ticker;
+    this.listener = listener;
     this.originNanos = ticker.getAsLong();
     this.scheduler = new BatchScheduler<>(settings, new ServiceTimes());
   }
@@ -79,7 +94,9 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
     int bucketSamples = manifest.bucketSamples(waveform.sampleCount());
     int replicas = backend.replicas();
     CompletableFuture<BatchedUtterance> reply = new CompletableFuture<>();
-    Submission submission = new Submission(requestId, waveform, Set.copyOf(heads), reply);
+    SubmittedUtterance watcher =
+        listener.submitted(requestId, waveform.sampleCount(), bucketSamples);
+    Submission submission = new Submission(requestId, waveform, Set.copyOf(heads), reply, watcher);
     QueuedUtterance<Submission> queued =
         happens(
             now -> {
@@ -96,13 +113,14 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
                   deadlineNanos - originNanos);
             });
     if (queued == null) {
-      return CompletableFuture.failedFuture(stopping());
+      reply.completeExceptionally(stopping());
     }
     reply.whenComplete(
         (answer, failure) -> {
-          if (reply.isCancelled()) {
+          if (queued != null && reply.isCancelled()) {
             withdraw(queued);
           }
+          watcher.ended(answer, failure);
         });
     return reply;
   }
@@ -224,20 +242,26 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
       log.debug(
           "[{}] batch of {}", id(members), members.stream().map(Submission::requestId).toList());
     }
+    UtteranceBatch request =
+        new UtteranceBatch(
+            id(members),
+            members.stream().map(Submission::waveform).toList(),
+            batch.bucketSamples(),
+            batch.heads(),
+            timeLimit(batch));
+    SentBatch watcher = listener.sent(request, members.stream().map(Submission::watcher).toList());
+    UtteranceBatch traced = request.tracedBy(watcher.traceParent());
     CompletableFuture<BatchOutput> answer;
     try {
-      answer =
-          backend.infer(
-              new UtteranceBatch(
-                  id(members),
-                  members.stream().map(Submission::waveform).toList(),
-                  batch.bucketSamples(),
-                  batch.heads(),
-                  timeLimit(batch)));
+      answer = backend.infer(traced);
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
-    answer.whenComplete((output, failure) -> ended(batch, output, failure));
+    answer.whenComplete(
+        (output, failure) -> {
+          watcher.ended(output, output == null ? reason(failure) : null);
+          ended(batch, traced, output, failure);
+        });
   }
 
   /** Until the last of them stops waiting. */
@@ -254,12 +278,16 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
   }
 
   private void ended(
-      Batch<Submission> batch, @Nullable BatchOutput output, @Nullable Throwable failure) {
+      Batch<Submission> batch,
+      UtteranceBatch request,
+      @Nullable BatchOutput output,
+      @Nullable Throwable failure) {
     if (output == null) {
-      failed(batch, failure == null ? new InternalException("no answer") : cause(failure));
+      failed(batch, request, reason(failure));
     } else if (output.utterances().size() != batch.size()) {
       failed(
           batch,
+          request,
           new InternalException(
               output.utterances().size() + " answers to a batch of " + batch.size()));
     } else {
@@ -289,17 +317,26 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
     }
   }
 
-  private void failed(Batch<Submission> batch, Throwable failure) {
+  private void failed(Batch<Submission> batch, UtteranceBatch request, Throwable failure) {
     boolean membersMayBeTheReason =
         !(failure instanceof UnavailableException || failure instanceof OverloadedException);
     List<Submission> answered = happens(now -> scheduler.failed(now, batch, membersMayBeTheReason));
     if (answered.isEmpty() && membersMayBeTheReason) {
-      log.warn("a batch of {} failed: each of them runs alone now", batch.size(), failure);
+      try (LogContext named = LogContext.of(request.id(), request.traceParent())) {
+        log.warn(
+            "[{}] a batch of {} failed: each of them runs alone now",
+            request.id(),
+            batch.size(),
+            failure);
+      }
     }
     answered.forEach(submission -> submission.reply().completeExceptionally(failure));
   }
 
-  private static Throwable cause(Throwable failure) {
+  private static Throwable reason(@Nullable Throwable failure) {
+    if (failure == null) {
+      return new InternalException("no answer");
+    }
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;

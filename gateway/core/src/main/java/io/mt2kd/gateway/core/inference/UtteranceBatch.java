@@ -15,11 +15,23 @@ import java.util.Set;
  * @param heads that run, at least one
  * @param timeLimit from now on, after which nobody waits for the answer: the backend tries nothing
  *     more for it then
+ * @param traceParent the trace that it belongs to, as a W3C {@code traceparent}; empty for none
  */
 public record UtteranceBatch(
-    String id, List<Waveform> waveforms, int paddedSamples, Set<Head> heads, Duration timeLimit) {
+    String id,
+    List<Waveform> waveforms,
+    int paddedSamples,
+    Set<Head> heads,
+    Duration timeLimit,
+    String traceParent) {
   /** Somebody waits for ever. */
   public static final Duration NO_TIME_LIMIT = ChronoUnit.FOREVER.getDuration();
+
+  /** In no trace. */
+  public UtteranceBatch(
+      String id, List<Waveform> waveforms, int paddedSamples, Set<Head> heads, Duration timeLimit) {
+    this(id, waveforms, paddedSamples, heads, timeLimit, "");
+  }
 
   /** Without a time limit. */
   public UtteranceBatch(String id, List<Waveform> waveforms, int paddedSamples, Set<Head> heads) {
@@ -47,5 +59,21 @@ public record UtteranceBatch(
                 + ")");
       }
     }
+  }
+
+  /** Length of the waveforms together, without padding. */
+  public long samples() {
+    long samples = 0;
+    for (Waveform waveform : waveforms) {
+      samples += waveform.sampleCount();
+    }
+    return samples;
+  }
+
+  /** The same in another trace. */
+  public UtteranceBatch tracedBy(String other) {
+    return other.equals(traceParent)
+        ? this
+        : new UtteranceBatch(id, waveforms, paddedSamples, heads, timeLimit, other);
   }
 }

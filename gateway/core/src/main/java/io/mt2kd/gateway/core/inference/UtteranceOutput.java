@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
 public record UtteranceOutput(
     @Nullable TokenFrames asr, float @Nullable [] tagLogits, @Nullable Voiceprint voiceprint) {
 
+  /** Whether a head has answered. */
+  public boolean has(Head head) {
+    return switch (head) {
+      case ASR -> asr != null;
+      case AT -> tagLogits != null;
+      case SV -> voiceprint != null;
+    };
+  }
+
   /**
    * @param tokens for each frame the token that starts there, 0 for none
    * @param logProbabilities for each frame the natural logarithm of that token's probability; 0 for

@@ -9,6 +9,7 @@ import io.mt2kd.gateway.core.failure.DeadlineExceededException;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
 import io.mt2kd.gateway.core.speaker.TenantId;
+import io.mt2kd.gateway.core.speaker.Voices;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +46,21 @@ class ReceiptTest {
                 Duration.ofMillis(5),
                 Duration.ofMillis(9),
                 Duration.ofMillis(40),
-                Duration.ofMillis(123)));
+                Duration.ofMillis(123),
+                Duration.ofMillis(78),
+                Set.of()));
+  }
+
+  @Test
+  void aHeadThatOneOfTheRecordingsHasNoAnswerOfWasOmitted() {
+    Receipt receipt =
+        Receipt.of(
+            call,
+            Set.of(Head.AT, Head.SV),
+            List.of(heard(16_000, 16_000, 1, 3, 5, 40), heard(16_000, 16_000, 1, 3, 5, 40)));
+
+    assertThat(receipt.heads()).containsExactly(Head.SV);
+    assertThat(receipt.omittedHeads()).containsExactly(Head.AT);
   }
 
   @Test
@@ -82,7 +97,7 @@ class ReceiptTest {
         new Waveform(new short[samples]),
         Duration.ofMillis(decodeMillis),
         new BatchedUtterance(
-            new UtteranceOutput(null, null, null),
+            new UtteranceOutput(null, null, Voices.at(0)),
             FakeBackend.MODEL,
             batchSize,
             bucket,

@@ -29,6 +29,7 @@ class ConfigurationDocumentTest {
                 + BatchingConfiguration.class.getRecordComponents().length
                 + BackendConfiguration.class.getRecordComponents().length
                 + ReplicasConfiguration.class.getRecordComponents().length
+                + MetricsConfiguration.class.getRecordComponents().length
                 + SpeakersConfiguration.class.getRecordComponents().length);
   }
 

@@ -86,7 +86,7 @@ class ConfigurationReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "serverr: {port: 1} | serverr: no such setting (expected: one of [admission, backend, batching, replicas, server, speakers])",
+        "serverr: {port: 1} | serverr: no such setting (expected: one of [admission, backend, batching, metrics, replicas, server, speakers])",
         "server: {prot: 1} | server.prot: no such setting (expected: one of [drain-time-limit, host,",
         "server: {maxRequestBytes: 70000} | server.maxRequestBytes: no such setting",
         "speakers: {policy: x} | speakers.policy: no such setting",

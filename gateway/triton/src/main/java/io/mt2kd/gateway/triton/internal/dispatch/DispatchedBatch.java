@@ -5,6 +5,7 @@ import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
+import io.mt2kd.gateway.core.logging.LogContext;
 import io.mt2kd.gateway.triton.internal.fleet.Serving;
 import io.mt2kd.gateway.triton.internal.protocol.BackendFailures;
 import io.mt2kd.gateway.triton.internal.protocol.InferRequests;
@@ -121,7 +122,8 @@ final class DispatchedBatch {
         result.complete(output);
       } else if (current.get() == this && !result.isDone()) {
         Throwable cause = failure == null ? new IllegalStateException("no reply") : failure;
-        if (!RetryDecision.mayRetry(cause, tried.size(), timeLeft()) || !moveOn(cause.toString())) {
+        if (!RetryDecision.mayRetry(cause, tried.size(), timeLeft())
+            || !moveOn(cause.toString(), dispatcher::retried)) {
           // Unless a stall has moved it on meanwhile.
           if (current.get() == this) {
             result.completeExceptionally(BackendFailures.of(cause));
@@ -135,11 +137,14 @@ final class DispatchedBatch {
       if (current.get() == this
           && !result.isDone()
           && RetryDecision.mayMoveOn(tried.size(), timeLeft())) {
-        moveOn("no answer");
+        moveOn("no answer", dispatcher::moved);
       }
     }
 
-    private boolean moveOn(String why) {
+    /**
+     * @param counted where the batch goes on because of this
+     */
+    private boolean moveOn(String why, Runnable counted) {
       Replica next = dispatcher.choose(dispatcher.serving(), tried, samples);
       if (next == null) {
         return false;
@@ -149,14 +154,20 @@ final class DispatchedBatch {
       Attempt attempt = new Attempt(places);
       if (!dispatcher.budget().tryRetry()) {
         next.leave();
-        log.warn("[{}] {}: no more retries now", batch.id(), why);
+        dispatcher.refused();
+        try (LogContext named = LogContext.of(batch.id(), batch.traceParent())) {
+          log.warn("[{}] {}: no more retries now", batch.id(), why);
+        }
         return false;
       }
       if (!current.compareAndSet(this, attempt)) {
         next.leave();
         return true;
       }
-      log.info("[{}] goes on from {} to {}: {}", batch.id(), last().name(), next.name(), why);
+      counted.run();
+      try (LogContext named = LogContext.of(batch.id(), batch.traceParent())) {
+        log.info("[{}] goes on from {} to {}: {}", batch.id(), last().name(), next.name(), why);
+      }
       attempt.send(next);
       return true;
     }

@@ -2,11 +2,13 @@ package io.mt2kd.gateway.triton.internal.dispatch;
 
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
+import io.mt2kd.gateway.triton.FailOverStatus;
 import io.mt2kd.gateway.triton.TritonOptions;
 import io.mt2kd.gateway.triton.internal.fleet.Serving;
 import io.mt2kd.gateway.triton.internal.replica.Replica;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,9 @@ public final class Dispatcher {
   private final LongSupplier ticker;
   private final LeastOutstanding choice = new LeastOutstanding();
   private final RetryBudget budget;
+  private final LongAdder retries = new LongAdder();
+  private final LongAdder moves = new LongAdder();
+  private final LongAdder refused = new LongAdder();
 
   /**
    * @param serving who takes calls now
@@ -34,6 +39,23 @@ public final class Dispatcher {
   public CompletableFuture<BatchOutput> dispatch(UtteranceBatch batch) {
     budget.called();
     return new DispatchedBatch(this, batch).start();
+  }
+
+  /** What has been sent on so far. */
+  public FailOverStatus failOver() {
+    return new FailOverStatus(retries.sum(), moves.sum(), refused.sum(), budget.level());
+  }
+
+  void retried() {
+    retries.increment();
+  }
+
+  void moved() {
+    moves.increment();
+  }
+
+  void refused() {
+    refused.increment();
   }
 
   Serving serving() {

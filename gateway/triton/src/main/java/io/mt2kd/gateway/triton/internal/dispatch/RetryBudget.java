@@ -38,17 +38,28 @@ final class RetryBudget {
     tokens = Math.min(MOST, tokens + EACH_CALL);
   }
 
+  /** What is left, as a share of all there can be. */
+  synchronized double level() {
+    fill();
+    return (double) tokens / MOST;
+  }
+
   /** Takes a token for one retry, or says that there is none. */
   synchronized boolean tryRetry() {
-    long now = ticker.getAsLong();
-    // Anything longer than the time to fill it up fills it up; capped, it cannot overflow.
-    long passed = Math.min(MOST, now - filledNanos);
-    tokens = Math.min(MOST, tokens + passed * EACH_NANOSECOND);
-    filledNanos = now;
+    fill();
     if (tokens < TOKEN) {
       return false;
     }
     tokens -= TOKEN;
     return true;
+  }
+
+  // Hold this.
+  private void fill() {
+    long now = ticker.getAsLong();
+    // Anything longer than the time to fill it up fills it up; capped, it cannot overflow.
+    long passed = Math.min(MOST, now - filledNanos);
+    tokens = Math.min(MOST, tokens + passed * EACH_NANOSECOND);
+    filledNanos = now;
   }
 }

@@ -87,7 +87,8 @@ public final class Fleet implements ReplicaHealth.Observer {
     this.listener = listener;
   }
 
-  private record Member(Replica replica, State state, String reason, @Nullable ServedModel model) {}
+  private record Member(
+      Replica replica, State state, String reason, @Nullable ServedModel model, long timesOut) {}
 
   /** Asks discovery now and from now on. */
   public void start() {
@@ -114,7 +115,10 @@ public final class Fleet implements ReplicaHealth.Observer {
                     member.reason(),
                     member.model() == null ? null : member.model().manifest().fingerprint(),
                     Waveform.durationOf(member.replica().outstandingSamples()),
-                    member.replica().calls()))
+                    member.replica().calls(),
+                    member.replica().weight(),
+                    member.replica().isBroken(),
+                    member.timesOut()))
         .toList();
   }
 
@@ -267,7 +271,8 @@ public final class Fleet implements ReplicaHealth.Observer {
         health.replica(),
         state,
         state == State.KEPT_OUT ? "it serves another model than the others" : health.reason(),
-        model);
+        model,
+        health.timesOut());
   }
 
   private void tellKeptOut(Member member) {

@@ -109,6 +109,6 @@ public final class ModelLook {
   }
 
   private <Q, T> CompletableFuture<T> ask(MethodDescriptor<Q, T> method, Q request) {
-    return UnaryCall.start(channel, method, request, limit, MOST_BYTES).reply();
+    return UnaryCall.start(channel, method, request, limit, MOST_BYTES, "").reply();
   }
 }

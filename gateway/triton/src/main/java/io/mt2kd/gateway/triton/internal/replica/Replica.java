@@ -133,6 +133,11 @@ public final class Replica {
     return slowStart.weight(ticker.getAsLong() - servingSinceNanos);
   }
 
+  /** Whether half of its last calls found nobody who answers. */
+  public boolean isBroken() {
+    return breaker.getState() == State.OPEN;
+  }
+
   /** Whether the last call or look was not answered, and the next look is still to come. */
   public boolean isDoubtful() {
     return doubtful;
@@ -198,7 +203,8 @@ public final class Replica {
             GRPCInferenceServiceGrpc.getModelInferMethod(),
             request,
             call.limit,
-            InferResponses.mostBytes(call.batch, call.model.manifest()));
+            InferResponses.mostBytes(call.batch, call.model.manifest()),
+            call.batch.traceParent());
     call.started(started);
     started.reply().whenComplete((response, failure) -> end(call, response, failure));
     return call;

@@ -64,6 +64,7 @@ public final class ReplicaHealth {
   private int round;
 
   private long readySinceNanos;
+  private long timesOut;
   private boolean ownCallUnderWay;
   private Runnable onceOwnCallEnds = () -> {};
   private boolean stopped;
@@ -142,6 +143,11 @@ public final class ReplicaHealth {
   /** The model that it serves or would serve; null where none is there. */
   public @Nullable ServedModel model() {
     return model;
+  }
+
+  /** How often it has been taken out. */
+  public long timesOut() {
+    return timesOut;
   }
 
   private void tick() {
@@ -262,6 +268,7 @@ public final class ReplicaHealth {
     ServedModel served = model;
     Duration time = ejections.next(servedFor());
     log.warn("[{}] out for {} ms: {}", replica.name(), time.toMillis(), why, cause);
+    timesOut++;
     enter(Phase.EJECTED, why);
     int started = round;
     loop.after(
