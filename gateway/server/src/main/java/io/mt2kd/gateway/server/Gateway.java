@@ -12,7 +12,6 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.mt2kd.gateway.audio.StandardAudioDecoder;
 import io.mt2kd.gateway.core.admission.AdmissionControl;
-import io.mt2kd.gateway.core.admission.AdmissionListener;
 import io.mt2kd.gateway.core.analysis.Analyzer;
 import io.mt2kd.gateway.core.analysis.SpeakerRecognizer;
 import io.mt2kd.gateway.core.analysis.UtterancePipeline;
@@ -232,7 +231,8 @@ public final class Gateway implements RunningGateway {
               batcher,
               System::nanoTime,
               () -> ThreadLocalRandom.current().nextDouble(),
-              AdmissionListener.NONE);
+              telemetry.admission());
+      telemetry.watch(admission);
       Server server =
           assemble(
               configuration,

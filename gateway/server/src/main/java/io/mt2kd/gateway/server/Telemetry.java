@@ -2,6 +2,8 @@ package io.mt2kd.gateway.server;
 
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
+import io.mt2kd.gateway.core.admission.AdmissionControl;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
 import io.mt2kd.gateway.core.analysis.ReceiptListener;
 import io.mt2kd.gateway.core.audio.AudioDecoder;
 import io.mt2kd.gateway.core.batching.BatchListener;
@@ -87,6 +89,14 @@ final class Telemetry {
 
   void watch(BucketBatcher batcher) {
     metrics.ifPresent(on -> on.watchBatcher(batcher::load));
+  }
+
+  void watch(AdmissionControl admission) {
+    metrics.ifPresent(on -> on.watchAdmission(admission::load));
+  }
+
+  AdmissionListener admission() {
+    return metrics.map(GatewayMetrics::admission).orElse(AdmissionListener.NONE);
   }
 
   ExecutorService watched(ExecutorService workers) {

@@ -32,12 +32,14 @@ public record GatewayConfiguration(
 
   /** The same with another way towards callers. */
   public GatewayConfiguration withServer(ServerConfiguration other) {
-    return new GatewayConfiguration(other, admission, batching, backend, replicas, metrics, speakers);
+    return new GatewayConfiguration(
+        other, admission, batching, backend, replicas, metrics, speakers);
   }
 
   /** The same with another way towards the model. */
   public GatewayConfiguration withBackend(BackendConfiguration other) {
-    return new GatewayConfiguration(server, admission, batching, other, replicas, metrics, speakers);
+    return new GatewayConfiguration(
+        server, admission, batching, other, replicas, metrics, speakers);
   }
 
   /** The same with another sharing among servers. */
@@ -47,7 +49,8 @@ public record GatewayConfiguration(
 
   /** The same with other metrics. */
   public GatewayConfiguration withMetrics(MetricsConfiguration other) {
-    return new GatewayConfiguration(server, admission, batching, backend, replicas, other, speakers);
+    return new GatewayConfiguration(
+        server, admission, batching, backend, replicas, other, speakers);
   }
 
   /** The same with another place for speakers. */

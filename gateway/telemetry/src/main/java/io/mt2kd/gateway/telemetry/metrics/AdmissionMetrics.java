@@ -3,74 +3,111 @@ package io.mt2kd.gateway.telemetry.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
+import io.mt2kd.gateway.core.admission.AdmissionLoad;
+import io.mt2kd.gateway.core.admission.AdmissionRequest;
+import io.mt2kd.gateway.core.admission.Ending;
+import io.mt2kd.gateway.core.admission.Refusal;
+import io.mt2kd.gateway.core.batching.Priority;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Names and labels of what admission does: {@code mt2kd_admission_limit_audio_seconds}, {@code
- * mt2kd_admission_in_use_audio_seconds{priority}}, {@code mt2kd_admission_calls_total{priority}}
- * and {@code mt2kd_sheds_total{priority,reason}}. Priorities and reasons are few; tenants are no
- * label.
+ * Who is let in, who is turned away and why, and how those that were let in ended. Classes, reasons
+ * and endings are few, and all their series are there from the start; tenants are no label.
  */
-public final class AdmissionMetrics {
+final class AdmissionMetrics implements AdmissionListener {
   private final MeterRegistry registry;
-  private final Map<String, Counter> admitted = new ConcurrentHashMap<>();
-  private final Map<String, Counter> shed = new ConcurrentHashMap<>();
+  private final Map<Priority, Map<Refusal, Counter>> sheds;
+  private final Map<Priority, Map<Ending, Counter>> endings;
 
   AdmissionMetrics(MeterRegistry registry) {
     this.registry = registry;
-  }
-
-  /**
-   * @param limit of all audio admitted and not answered, padding included
-   */
-  public void watchLimit(Supplier<Duration> limit) {
-    Gauge.builder("mt2kd.admission.limit.audio", () -> limit.get().toNanos() / 1e9)
-        .description("Audio that may be admitted and not answered, padding included")
-        .baseUnit("seconds")
-        .register(registry);
-  }
-
-  /**
-   * @param priority of the class, in small letters
-   * @param inUse by it, of the limit
-   */
-  public void watchInUse(String priority, Supplier<Duration> inUse) {
-    Gauge.builder("mt2kd.admission.in.use.audio", () -> inUse.get().toNanos() / 1e9)
-        .description("Audio admitted and not answered, padding included")
-        .baseUnit("seconds")
-        .tag("priority", priority)
-        .register(registry);
-  }
-
-  /** A call was let in. */
-  public void admitted(String priority) {
-    Counter known = admitted.get(priority);
-    if (known == null) {
-      known =
-          admitted.computeIfAbsent(
-              priority,
-              each ->
-                  Counter.builder("mt2kd.admission.calls")
-                      .description("Calls let in")
-                      .tag("priority", each)
-                      .register(registry));
-    }
-    known.increment();
-  }
-
-  /** A call was refused. */
-  public void shed(String priority, String reason) {
-    shed.computeIfAbsent(
-            priority + ' ' + reason,
-            key ->
+    sheds =
+        counters(
+            Refusal.class,
+            reason ->
                 Counter.builder("mt2kd.sheds")
                     .description("Calls refused for want of room or time")
-                    .tag("priority", priority)
-                    .tag("reason", reason)
-                    .register(registry))
-        .increment();
+                    .tag("reason", label(reason)));
+    endings =
+        counters(
+            Ending.class,
+            ending ->
+                Counter.builder("mt2kd.admitted.calls")
+                    .description("Calls that were let in and have ended")
+                    .tag("ending", label(ending)));
+  }
+
+  @Override
+  public void refused(AdmissionRequest request, Duration audio, Refusal reason) {
+    increment(sheds, request.priority(), reason);
+  }
+
+  @Override
+  public void ended(AdmissionRequest request, Duration audio, Ending ending, Duration held) {
+    increment(endings, request.priority(), ending);
+  }
+
+  void watch(Supplier<AdmissionLoad> load) {
+    audio("mt2kd.admission.limit.audio", load, AdmissionLoad::limit)
+        .description("Audio that may be admitted and not answered, padding included")
+        .register(registry);
+    for (Priority priority : Priority.values()) {
+      audio("mt2kd.admission.in.use.audio", load, now -> inUse(now, priority))
+          .description("Audio admitted and not answered, padding included")
+          .tag("priority", label(priority))
+          .register(registry);
+    }
+    gauge("mt2kd.admission.tenants", load, AdmissionLoad::tenants)
+        .description("Tenants with something in use")
+        .register(registry);
+  }
+
+  private static Duration inUse(AdmissionLoad load, Priority priority) {
+    return switch (priority) {
+      case INTERACTIVE -> load.interactive();
+      case BATCH -> load.batch();
+    };
+  }
+
+  private static Gauge.Builder<?> audio(
+      String name, Supplier<AdmissionLoad> load, Function<AdmissionLoad, Duration> audio) {
+    return gauge(name, load, now -> audio.apply(now).toNanos() / 1e9).baseUnit("seconds");
+  }
+
+  private static Gauge.Builder<?> gauge(
+      String name, Supplier<AdmissionLoad> load, ToDoubleFunction<AdmissionLoad> value) {
+    return Gauge.builder(name, () -> value.applyAsDouble(load.get()));
+  }
+
+  private <K extends Enum<K>> Map<Priority, Map<K, Counter>> counters(
+      Class<K> kinds, Function<K, Counter.Builder> counter) {
+    Map<Priority, Map<K, Counter>> all = new EnumMap<>(Priority.class);
+    for (Priority priority : Priority.values()) {
+      Map<K, Counter> each = new EnumMap<>(kinds);
+      for (K kind : kinds.getEnumConstants()) {
+        each.put(kind, counter.apply(kind).tag("priority", label(priority)).register(registry));
+      }
+      all.put(priority, each);
+    }
+    return all;
+  }
+
+  private static <K extends Enum<K>> void increment(
+      Map<Priority, Map<K, Counter>> counters, Priority priority, K kind) {
+    Counter counter = counters.getOrDefault(priority, Map.of()).get(kind);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -10,6 +10,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.mt2kd.gateway.core.admission.AdmissionListener;
+import io.mt2kd.gateway.core.admission.AdmissionLoad;
 import io.mt2kd.gateway.core.analysis.ReceiptListener;
 import io.mt2kd.gateway.core.audio.AudioDecoder;
 import io.mt2kd.gateway.core.batching.BatchListener;
@@ -68,7 +70,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /** For admission. */
-  public AdmissionMetrics admission() {
+  public AdmissionListener admission() {
     return admission;
   }
 
@@ -91,6 +93,14 @@ public final class GatewayMetrics implements AutoCloseable {
     gauge("mt2kd.in.flight.audio", "seconds", load, now -> now.audioInFlight().toNanos() / 1e9)
         .description("Audio in those batches, padding included")
         .register(registry);
+    gauge("mt2kd.batches.in.flight.limit", null, load, BatcherLoad::batchesInFlightLimit)
+        .description("Batches that one replica may have in flight, found by trying")
+        .register(registry);
+  }
+
+  /** Reads how much is admitted. */
+  public void watchAdmission(Supplier<AdmissionLoad> load) {
+    admission.watch(load);
   }
 
   /** Reads how the replicas do, and what was sent on from one to another. */

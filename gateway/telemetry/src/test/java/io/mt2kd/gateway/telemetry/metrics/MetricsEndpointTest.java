@@ -58,7 +58,7 @@ class MetricsEndpointTest {
   @Test
   void tellsOfTheQueueAndOfTheJvm() throws Exception {
     metrics.watchBatcher(
-        () -> new BatcherLoad(7, Duration.ofMillis(2_500), 3, Duration.ofSeconds(4)));
+        () -> new BatcherLoad(7, Duration.ofMillis(2_500), 3, Duration.ofSeconds(4), 2));
     metrics.watchNettyMemory(() -> 4096);
     System.gc();
     try (MetricsEndpoint endpoint = start(0)) {
