@@ -27,12 +27,7 @@ final class BucketBatching implements Policy {
 
   void arrived(long now, Request request, Priority priority, Dispatch dispatch) {
     scheduler.arrive(
-        now,
-        request,
-        request.bucketSamples(),
-        Set.of(Head.ASR),
-        priority,
-        request.deadlineNanos());
+        now, request, request.bucketSamples(), Set.of(Head.ASR), priority, request.deadlineNanos());
     decide(now, dispatch);
   }
 
