@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.batching.simulation;
 
+import io.mt2kd.gateway.core.audio.Waveform;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,11 +12,14 @@ final class Outcome {
   private int refused;
   private int late;
   private int inTime;
+  private long inTimeSamples;
   private long batches;
   private long samples;
   private long paddedSamples;
   private long windowNanos;
   private int answeredInWindow;
+  private int inTimeInWindow;
+  private long inTimeSamplesInWindow;
 
   /**
    * @param arrivals most that will come
@@ -28,6 +32,8 @@ final class Outcome {
     arrived++;
     windowNanos = now;
     answeredInWindow = answered;
+    inTimeInWindow = inTime;
+    inTimeSamplesInWindow = inTimeSamples;
   }
 
   void refused() {
@@ -44,6 +50,7 @@ final class Outcome {
     latencies[answered++] = now - request.arrivalNanos();
     if (now <= request.deadlineNanos()) {
       inTime++;
+      inTimeSamples += request.samples();
     } else {
       late++;
     }
@@ -62,6 +69,21 @@ final class Outcome {
   /** Answered a second until the last arrival, in time or not. */
   double throughput() {
     return answeredInWindow / (windowNanos / 1e9);
+  }
+
+  /** Answered in time a second until the last arrival. */
+  double goodput() {
+    return inTimeInWindow / (windowNanos / 1e9);
+  }
+
+  /** Audio-seconds of those, a second. */
+  double audioGoodput() {
+    return (double) inTimeSamplesInWindow / Waveform.SAMPLE_RATE_HERTZ / (windowNanos / 1e9);
+  }
+
+  /** Of those that were let in and answered or refused afterwards. */
+  double inTimeShare(int shed) {
+    return (double) inTime / (arrived - shed);
   }
 
   /** Of all that arrived, answered late or refused. */

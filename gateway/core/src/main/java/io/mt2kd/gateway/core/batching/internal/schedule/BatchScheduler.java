@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  *             until {@code start}, less what the predictions before it allow for error and {@value
  *             #HOP_NANOS} ns for the way there. An idle backend therefore never waits.
  *       </ul>
- *   <li><b>Urgency.</b> First comes the bucket whose most urgent member has to leave first, by its
- *       deadline less the cautious prediction; one that has waited {@value #PATIENCE_NANOS} ns
- *       counts as due, so that far deadlines are not put off for ever by near ones in other
- *       buckets.
+ *   <li><b>Urgency.</b> First comes the bucket whose most urgent member has the earliest deadline;
+ *       one that has waited {@value #PATIENCE_NANOS} ns counts as due, so that far deadlines are
+ *       not put off for ever by near ones in other buckets. Not the least slack: a long batch would
+ *       go before short ones that are due earlier, and make them late.
  *   <li><b>Class.</b> Utterances of the batch class have queues of their own. These come after:
  *       while an interactive one waits, ready or not, none of them leaves, but every {@value
  *       #PASSED_OVER} batches in which that happened it is their turn.
@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchScheduler<U> {
   private static final long HOP_NANOS = 1_000_000;
-  private static final long PATIENCE_NANOS = 5_000_000_000L;
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
   private static final int PASSED_OVER = 7;
   private static final double LONGER = 1.25;
 
@@ -137,7 +137,8 @@ public final class BatchScheduler<U> {
       List<Integer> bucketSamples,
       long deadlineNanos,
       long aheadNanos) {
-    WaitingUtterances.Work work = waiting.work(priority, bucketSamples, maximumBatchSize);
+    WaitingUtterances.Work work =
+        waiting.work(priority, bucketSamples, deadlineNanos, maximumBatchSize);
     long before = aheadNanos;
     if (priority == Priority.BATCH) {
       before += waiting.demand(Priority.INTERACTIVE).totalNanos();
@@ -300,7 +301,7 @@ public final class BatchScheduler<U> {
         continue;
       }
       QueuedUtterance<U> first = queue.mostUrgent();
-      long due = Math.min(latestNanos(queue), first.arrivalNanos() + PATIENCE_NANOS);
+      long due = Math.min(first.deadlineNanos(), first.arrivalNanos() + PATIENCE_NANOS);
       if (best == null || due < bestDue) {
         best = queue;
         bestDue = due;

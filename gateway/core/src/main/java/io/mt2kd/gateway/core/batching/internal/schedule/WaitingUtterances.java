@@ -63,7 +63,7 @@ final class WaitingUtterances<U> {
         DeadlineDemand.rounded(now, queued.deadlineNanos()),
         queued.isolated()
             ? queue.times().expectedNanos(1)
-            : addedNanos(queue.times(), queue.size(), maximumBatchSize));
+            : addedNanos(queue.times(), queue, 0, queued.deadlineNanos(), maximumBatchSize));
     demand(queued.priority()).add(queued.demandDeadlineNanos(), queued.workNanos());
     queue.add(queued);
     count(queued, 1);
@@ -84,21 +84,29 @@ final class WaitingUtterances<U> {
 
   /**
    * The work that utterances would be if they came now, and by how much it takes longer until their
-   * own batches have been answered: with those of later deadlines in them.
+   * own batches have been answered: with those of later deadlines in them, as many as a batch holds
+   * where more wait than that.
    */
-  Work work(Priority priority, List<Integer> bucketSamples, int maximumBatchSize) {
+  Work work(
+      Priority priority, List<Integer> bucketSamples, long deadlineNanos, int maximumBatchSize) {
     long work = 0;
     long shared = 0;
     for (int i = 0; i < bucketSamples.size(); i++) {
       int samples = bucketSamples.get(i);
       BucketQueue<U> queue = byKey.get(new BucketQueue.Key(samples, priority, false));
-      int place =
-          (queue == null ? 0 : queue.size())
-              + Collections.frequency(bucketSamples.subList(0, i), samples);
+      int before = Collections.frequency(bucketSamples.subList(0, i), samples);
+      int place = (queue == null ? 0 : queue.size()) + before;
       ServiceTimes.Bucket bucket = times.bucket(samples);
-      long own = addedNanos(bucket, place, maximumBatchSize);
+      long own = addedNanos(bucket, queue, before, deadlineNanos, maximumBatchSize);
       work += own;
-      shared = Math.max(shared, bucket.cautiousNanos(Math.min(place + 1, maximumBatchSize)) - own);
+      shared =
+          Math.max(
+              shared,
+              bucket.cautiousNanos(
+                      size > maximumBatchSize
+                          ? maximumBatchSize
+                          : Math.min(place + 1, maximumBatchSize))
+                  - own);
     }
     return new Work(work, shared);
   }
@@ -109,9 +117,22 @@ final class WaitingUtterances<U> {
    */
   record Work(long ownNanos, long sharedNanos) {}
 
-  /** What one more adds to the work of a queue: the batch that it opens, or its part of one. */
-  private static long addedNanos(ServiceTimes.Bucket bucket, int queueSize, int maximumBatchSize) {
-    int place = queueSize % maximumBatchSize + 1;
+  /**
+   * What one more adds to the work that has to be done by its deadline: the batch that it opens, or
+   * its part of one. Where it is more urgent than all of its queue, those whom it overtakes leave
+   * with it.
+   */
+  private long addedNanos(
+      ServiceTimes.Bucket bucket,
+      @Nullable BucketQueue<U> queue,
+      int before,
+      long deadlineNanos,
+      int maximumBatchSize) {
+    int size = (queue == null ? 0 : queue.size()) + before;
+    if (queue != null && !queue.isEmpty() && deadlineNanos < queue.mostUrgent().deadlineNanos()) {
+      return bucket.expectedNanos(Math.min(size + 1, maximumBatchSize));
+    }
+    int place = size % maximumBatchSize + 1;
     return bucket.expectedNanos(place) - (place == 1 ? 0 : bucket.expectedNanos(place - 1));
   }
 
