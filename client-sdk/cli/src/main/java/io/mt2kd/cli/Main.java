@@ -2,6 +2,7 @@ package io.mt2kd.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +30,9 @@ import picocli.CommandLine.Spec;
       "3:verify: the voice was not accepted"
     })
 public final class Main implements Runnable {
+  // Each has a file under resources/logback.
+  private static final Set<String> LOG_FORMATS = Set.of("text", "json");
+
   @Mixin private final ConnectionOptions connection = new ConnectionOptions();
 
   @Option(
@@ -59,6 +63,11 @@ public final class Main implements Runnable {
 
   /** Runs one command. */
   static int run(Console console, String... args) {
+    String logFormat = System.getenv().getOrDefault("MT2KD_LOG_FORMAT", "text");
+    if (!LOG_FORMATS.contains(logFormat)) {
+      console.err().println("mt2kd: MT2KD_LOG_FORMAT: " + logFormat + " (expected: text or json)");
+      return ExitCode.USAGE;
+    }
     Main main = new Main(console);
     CommandLine commandLine =
         new CommandLine(main)

@@ -84,7 +84,9 @@ public final class Tracing implements AutoCloseable {
               .getOpenTelemetrySdk();
       return Optional.of(new Tracing(sdk, sdk::close));
     } catch (ConfigurationException e) {
-      throw new IllegalArgumentException("OTEL_*: " + e.getMessage(), e);
+      Throwable cause = e.getCause();
+      throw new IllegalArgumentException(
+          "OTEL_*: " + e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()), e);
     }
   }
 
