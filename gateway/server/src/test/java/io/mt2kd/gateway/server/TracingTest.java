@@ -198,7 +198,8 @@ class TracingTest {
     GatewayConfiguration configuration =
         new GatewayConfiguration(
             defaults.server(),
-            new BatchingConfiguration(1, Duration.ofSeconds(1)),
+            defaults.admission(),
+            new BatchingConfiguration(1, 1, Duration.ofSeconds(1)),
             defaults.backend(),
             defaults.replicas(),
             MetricsConfiguration.DEFAULT.withPort(0),
