@@ -33,7 +33,11 @@ final class CurveBenchmark implements Callable<Integer> {
       ManagedChannel channel = backend.channel();
       BackendCurve curve =
           BackendCurve.measure(
-              new DirectCaller(channel, samples -> samples), rounds, inFlight, options.seed());
+              new DirectCaller(channel, samples -> samples),
+              backend::processorTime,
+              rounds,
+              inFlight,
+              options.seed());
       report.table("Time of a batch, " + inFlight + " in flight", curve.table());
       channel.shutdownNow();
     }

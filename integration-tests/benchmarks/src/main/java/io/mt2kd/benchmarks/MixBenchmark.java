@@ -95,7 +95,8 @@ final class MixBenchmark implements Callable<Integer> {
       DirectCaller direct = new DirectCaller(toBackend, samples -> samples);
       double allowed = Double.NaN;
       if (curveRounds > 0) {
-        BackendCurve curve = BackendCurve.measure(direct, curveRounds, 2, options.seed());
+        BackendCurve curve =
+            BackendCurve.measure(direct, backend::processorTime, curveRounds, 2, options.seed());
         report.table("Time of a batch, 2 in flight", curve.table());
         allowed = curve.allowedRatio(utterances);
       }

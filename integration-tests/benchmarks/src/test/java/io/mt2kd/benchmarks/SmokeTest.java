@@ -62,7 +62,8 @@ class SmokeTest {
   @Test
   void aCurveIsMeasuredOfEachBucket() throws Exception {
     BackendCurve curve =
-        BackendCurve.measure(new DirectCaller(channel, samples -> samples), 1, 2, 1);
+        BackendCurve.measure(
+            new DirectCaller(channel, samples -> samples), () -> Duration.ZERO, 1, 2, 1);
     // Two batches of eight never run together: 20 + 0.5 * 8 * 30 ms each at least.
     assertThat(curve.seconds(8, 480_000)).isGreaterThanOrEqualTo(0.1399);
     assertThat(curve.seconds(8, 32_000)).isGreaterThanOrEqualTo(0.0279);

@@ -36,7 +36,7 @@ public final class DirectCaller implements Caller {
   }
 
   @Override
-  public CompletableFuture<Reply> call(Utterance utterance) {
+  public CompletableFuture<Reply> call(Utterance utterance, long lateNanos) {
     ModelInferRequest request =
         requests.computeIfAbsent(
             utterance.index(),

@@ -47,10 +47,10 @@ public final class GatewayCaller implements Caller {
   }
 
   @Override
-  public CompletableFuture<Reply> call(Utterance utterance) {
+  public CompletableFuture<Reply> call(Utterance utterance, long lateNanos) {
     CallOptions options = CallOptions.DEFAULT;
     if (deadlineNanos != NO_DEADLINE) {
-      options = options.withDeadlineAfter(deadlineNanos, TimeUnit.NANOSECONDS);
+      options = options.withDeadlineAfter(deadlineNanos - lateNanos, TimeUnit.NANOSECONDS);
     }
     return UnaryCall.start(
             channel,

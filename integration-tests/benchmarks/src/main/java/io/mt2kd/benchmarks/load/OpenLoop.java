@@ -35,8 +35,9 @@ public final class OpenLoop {
       sleepUntil(at);
       Utterance utterance = sequence.next();
       calls.register();
-      lateness.recordValue(Math.max(0, System.nanoTime() - at));
-      side.call(utterance)
+      long late = Math.max(0, System.nanoTime() - at);
+      lateness.recordValue(late);
+      side.call(utterance, late)
           .whenComplete(
               (reply, failure) -> {
                 tally.add(System.nanoTime() - at, utterance, reply, failure);

@@ -33,7 +33,7 @@ class OpenLoopTest {
     assertThat(lateness.getMaxValue()).isGreaterThan(STALL.toNanos() / 2);
   }
 
-  private CompletableFuture<Reply> call(Utterance utterance) {
+  private CompletableFuture<Reply> call(Utterance utterance, long lateNanos) {
     if (!stalled) {
       stalled = true;
       long end = System.nanoTime() + STALL.toNanos();
