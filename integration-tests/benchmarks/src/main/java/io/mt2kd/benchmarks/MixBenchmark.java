@@ -115,6 +115,7 @@ final class MixBenchmark implements Callable<Integer> {
           // The first turn is a warm-up: the gateway learns the costs, the JVMs compile.
           side.turn(backend, toBackend, turn < 0, Duration.ofSeconds(turnSeconds), callers);
         }
+        report.say("turn " + (turn + 1) + " of " + turns + (turn < 0 ? ", not counted" : ""));
       }
       tell(report, sides, allowed);
       channels.forEach(ManagedChannel::shutdownNow);
@@ -140,6 +141,7 @@ final class MixBenchmark implements Callable<Integer> {
             "p95 ms",
             "padding %",
             "mean executed batch",
+            "backend processor ms/call",
             "failures");
     for (Side side : sides) {
       table.row(
@@ -149,6 +151,7 @@ final class MixBenchmark implements Callable<Integer> {
           side.tally.milliseconds(95),
           100 * side.tally.padding(),
           side.executions.meanBatch(),
+          side.processorSeconds * 1e3 / side.calls,
           side.tally.failures());
     }
     report.table("Mix " + mix.name().toLowerCase(Locale.ROOT) + ", " + callers + " callers", table);
@@ -178,6 +181,8 @@ final class MixBenchmark implements Callable<Integer> {
     private final Sequence sequence;
     private final Tally tally = new Tally();
     private Executions executions = Executions.NONE;
+    private double processorSeconds;
+    private long calls;
 
     Side(String name, Caller caller, Sequence sequence) {
       this.name = name;
@@ -188,10 +193,14 @@ final class MixBenchmark implements Callable<Integer> {
     void turn(
         Backend backend, ManagedChannel channel, boolean warmUp, Duration counted, int callers)
         throws InterruptedException {
-      Executions before = backend.executions(channel);
+      Executions executionsBefore = backend.executions(channel);
+      Duration processorBefore = backend.processorTime();
+      long callsBefore = sequence.drawn();
       ClosedLoop.run(caller, sequence, warmUp ? new Tally() : tally, callers, RAMP, counted);
       if (!warmUp) {
-        executions = executions.plus(backend.executions(channel).since(before));
+        executions = executions.plus(backend.executions(channel).since(executionsBefore));
+        processorSeconds += backend.processorTime().minus(processorBefore).toNanos() / 1e9;
+        calls += sequence.drawn() - callsBefore;
       }
     }
   }
