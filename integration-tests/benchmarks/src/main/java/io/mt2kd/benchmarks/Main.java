@@ -4,6 +4,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The command {@code benchmark}. */
@@ -11,6 +12,7 @@ import picocli.CommandLine.Spec;
     name = "benchmark",
     description = "What the gateway costs and gains, as ratios of two sides in one run.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     usageHelpAutoWidth = true,
     subcommands = {
       OverheadBenchmark.class,

@@ -40,9 +40,11 @@ final class OverheadBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "500",
-      description = "Requests to each side before them. Default: ${DEFAULT-VALUE}.")
-  private int warmUp = 500;
+      defaultValue = "2000",
+      description =
+          "Requests to each side before them: the gateway's code is compiled only then. "
+              + "Default: ${DEFAULT-VALUE}.")
+  private int warmUp = 2000;
 
   @Override
   public Integer call() throws Exception {
