@@ -17,8 +17,8 @@ import java.util.function.Function;
  * @param replica that ran it
  * @param heads that ran
  * @param audio length of the decoded recordings
- * @param bucket that the longest of them was padded to
- * @param padding added to all of them
+ * @param bucket of the longest of them: up to this length recordings are batched together
+ * @param padding silence added to all of them: up to the longest of their batches, nearly
  * @param batchSize of the largest batch that carried one of them
  * @param decodeTime of all of them
  * @param queueTime of the one that waited longest
@@ -45,7 +45,7 @@ public record Receipt(
   public static Receipt of(Call call, Set<Head> heads, List<HeardUtterance> utterances) {
     HeardUtterance first = utterances.get(0);
     long samples = utterances.stream().mapToLong(u -> u.waveform().sampleCount()).sum();
-    long padded = utterances.stream().mapToLong(u -> u.batched().bucketSamples()).sum();
+    long padded = utterances.stream().mapToLong(u -> u.batched().paddedSamples()).sum();
     return new Receipt(
         call.requestId(),
         first.model().manifest().fingerprint(),

@@ -193,14 +193,22 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
           backend.infer(
               new UtteranceBatch(
                   id(members),
-                  members.stream().map(Submission::waveform).toList(),
-                  batch.bucketSamples(),
+                  waveforms(batch),
+                  paddedSamples(batch),
                   batch.heads(),
                   timeLimit(batch)));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
     answer.whenComplete((output, failure) -> ended(batch, output, failure));
+  }
+
+  private static List<Waveform> waveforms(Batch<Submission> batch) {
+    return batch.members().stream().map(member -> member.utterance().waveform()).toList();
+  }
+
+  private static int paddedSamples(Batch<Submission> batch) {
+    return PaddedLength.of(waveforms(batch), batch.bucketSamples());
   }
 
   /** Until the last of them stops waiting. */
@@ -236,6 +244,7 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
           scheduler.finished(now, batch, output.model().replica());
           return batch;
         });
+    int paddedSamples = paddedSamples(batch);
     for (int i = 0; i < batch.size(); i++) {
       QueuedUtterance<Submission> member = batch.members().get(i);
       Submission submission = member.utterance();
@@ -247,6 +256,7 @@ public final class BucketBatcher implements Batcher, AutoCloseable {
                   output.model(),
                   batch.size(),
                   batch.bucketSamples(),
+                  paddedSamples,
                   Duration.ofNanos(batch.sentNanos() - member.arrivalNanos()),
                   output.backendTime()));
     }

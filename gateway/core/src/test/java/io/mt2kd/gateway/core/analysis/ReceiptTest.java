@@ -29,7 +29,9 @@ class ReceiptTest {
         Receipt.of(
             call,
             Set.of(Head.SV),
-            List.of(heard(16_000, 16_000, 1, 3, 5, 40), heard(17_600, 24_000, 4, 2, 9, 30)));
+            List.of(
+                heard(16_000, 16_000, 16_000, 1, 3, 5, 40),
+                heard(17_600, 24_000, 20_000, 4, 2, 9, 30)));
 
     assertThat(receipt)
         .isEqualTo(
@@ -40,7 +42,7 @@ class ReceiptTest {
                 Set.of(Head.SV),
                 Duration.ofMillis(2100),
                 Duration.ofMillis(1500),
-                Duration.ofMillis(400),
+                Duration.ofMillis(150),
                 4,
                 Duration.ofMillis(5),
                 Duration.ofMillis(9),
@@ -74,6 +76,7 @@ class ReceiptTest {
   private static HeardUtterance heard(
       int samples,
       int bucket,
+      int padded,
       int batchSize,
       int decodeMillis,
       int queueMillis,
@@ -86,6 +89,7 @@ class ReceiptTest {
             FakeBackend.MODEL,
             batchSize,
             bucket,
+            padded,
             Duration.ofMillis(queueMillis),
             Duration.ofMillis(backendMillis)));
   }
