@@ -11,8 +11,10 @@ import java.util.Set;
  * @param replica the server that ran the model, as the gateway addresses it
  * @param tasks heads that were asked for and ran
  * @param audio length of the decoded recordings of this call
- * @param bucket length that each recording was padded to
- * @param padding silence added to reach the bucket, all recordings of this call together
+ * @param bucket length up to which recordings were batched together; that of the longest where
+ *     there were several
+ * @param padding silence added to reach the longest of the batch, nearly; all recordings of this
+ *     call together
  * @param batchSize utterances in the batch that carried this call; the largest where there were
  *     several
  * @param decodeTime decoding and resampling

@@ -150,7 +150,7 @@ abstract class GatewaySuite {
     assertThat(receipt.replica()).isEqualTo(REPLICA);
     assertThat(receipt.audio()).isEqualTo(Duration.ofMillis(1_250));
     assertThat(receipt.bucket()).isEqualTo(Duration.ofMillis(1_500));
-    assertThat(receipt.padding()).isEqualTo(Duration.ofMillis(250));
+    assertThat(receipt.padding()).isEqualTo(Duration.ZERO);
     assertThat(receipt.batchSize()).isPositive();
     assertThat(receipt.backendTime()).isPositive();
     assertThat(receipt.totalTime())

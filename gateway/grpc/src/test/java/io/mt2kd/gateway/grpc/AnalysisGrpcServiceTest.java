@@ -157,7 +157,7 @@ class AnalysisGrpcServiceTest {
     assertThat(receipt.getReplica()).isEqualTo("fake:8001");
     assertThat(receipt.getAudioDuration()).isEqualTo(millis(1200));
     assertThat(receipt.getBucketDuration()).isEqualTo(millis(1500));
-    assertThat(receipt.getPaddingDuration()).isEqualTo(millis(300));
+    assertThat(receipt.getPaddingDuration()).isEqualTo(millis(50));
     assertThat(receipt.getBatchSize()).isEqualTo(1);
     assertThat(receipt.getBackendTime()).isEqualTo(millis(7));
     assertThat(receipt.getTotalTime()).isNotEqualTo(Duration.getDefaultInstance());

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * @param replica that ran it
  * @param heads that were asked for and ran
  * @param audio length of the decoded recordings
- * @param bucket that the longest of them was padded to
- * @param padding added to all of them
+ * @param bucket of the longest of them: up to this length recordings are batched together
+ * @param padding silence added to all of them: up to the longest of their batches, nearly
  * @param batchSize of the largest batch that carried one of them
  * @param decodeTime of all of them
  * @param queueTime of the one that waited longest
@@ -56,7 +56,7 @@ public record Receipt(
     Set<Head> omitted = omitted(heads, utterances);
     Duration total = call.elapsed();
     Duration outside = longest(utterances, b -> b.queueTime().plus(b.backendTime()));
-    long padded = utterances.stream().mapToLong(u -> u.batched().bucketSamples()).sum();
+    long padded = utterances.stream().mapToLong(u -> u.batched().paddedSamples()).sum();
     return new Receipt(
         call.requestId(),
         first.model().manifest().fingerprint(),

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param output what the heads that were asked said
  * @param model that ran the batch
  * @param batchSize utterances in it
- * @param bucketSamples that each was padded to
+ * @param bucketSamples longest that could have been in it
+ * @param paddedSamples that each was padded to, no more than those of the bucket
  * @param queueTime from submission until the batch left
  * @param backendTime of the backend's call
  */
@@ -20,5 +21,6 @@ public record BatchedUtterance(
     ServedModel model,
     int batchSize,
     int bucketSamples,
+    int paddedSamples,
     Duration queueTime,
     Duration backendTime) {}

@@ -242,11 +242,12 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
       log.debug(
           "[{}] batch of {}", id(members), members.stream().map(Submission::requestId).toList());
     }
+    List<Waveform> waveforms = members.stream().map(Submission::waveform).toList();
     UtteranceBatch request =
         new UtteranceBatch(
             id(members),
-            members.stream().map(Submission::waveform).toList(),
-            batch.bucketSamples(),
+            waveforms,
+            PaddedLength.of(waveforms, batch.bucketSamples()),
             batch.heads(),
             timeLimit(batch));
     SentBatch watcher = listener.sent(request, members.stream().map(Submission::watcher).toList());
@@ -291,11 +292,12 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
           new InternalException(
               output.utterances().size() + " answers to a batch of " + batch.size()));
     } else {
-      finished(batch, output);
+      finished(batch, request, output);
     }
   }
 
-  private void finished(Batch<Submission> batch, BatchOutput output) {
+  private void finished(
+      Batch<Submission> batch, UtteranceBatch request, BatchOutput output) {
     happens(
         now -> {
           scheduler.finished(now, batch, output.model().replica());
@@ -312,6 +314,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
                   output.model(),
                   batch.size(),
                   batch.bucketSamples(),
+                  request.paddedSamples(),
                   Duration.ofNanos(batch.sentNanos() - member.arrivalNanos()),
                   output.backendTime()));
     }

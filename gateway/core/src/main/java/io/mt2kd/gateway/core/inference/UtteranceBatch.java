@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * @param id of the call, for logs on both sides
  * @param waveforms at least one, none longer than {@code paddedSamples}
- * @param paddedSamples length of the bucket: each waveform is padded with zeros up to it
+ * @param paddedSamples that each waveform is padded to with zeros
  * @param heads that run, at least one
  * @param timeLimit from now on, after which nobody waits for the answer: the backend tries nothing
  *     more for it then

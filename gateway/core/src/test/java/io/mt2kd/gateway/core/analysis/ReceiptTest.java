@@ -30,7 +30,9 @@ class ReceiptTest {
         Receipt.of(
             call,
             Set.of(Head.SV),
-            List.of(heard(16_000, 16_000, 1, 3, 5, 40), heard(17_600, 24_000, 4, 2, 9, 30)));
+            List.of(
+                heard(16_000, 16_000, 16_000, 1, 3, 5, 40),
+                heard(17_600, 24_000, 20_000, 4, 2, 9, 30)));
 
     assertThat(receipt)
         .isEqualTo(
@@ -41,7 +43,7 @@ class ReceiptTest {
                 Set.of(Head.SV),
                 Duration.ofMillis(2100),
                 Duration.ofMillis(1500),
-                Duration.ofMillis(400),
+                Duration.ofMillis(150),
                 4,
                 Duration.ofMillis(5),
                 Duration.ofMillis(9),
@@ -57,7 +59,7 @@ class ReceiptTest {
         Receipt.of(
             call,
             Set.of(Head.AT, Head.SV),
-            List.of(heard(16_000, 16_000, 1, 3, 5, 40), heard(16_000, 16_000, 1, 3, 5, 40)));
+            List.of(heard(16_000, 16_000, 16_000, 1, 3, 5, 40), heard(16_000, 16_000, 16_000, 1, 3, 5, 40)));
 
     assertThat(receipt.heads()).containsExactly(Head.SV);
     assertThat(receipt.omittedHeads()).containsExactly(Head.AT);
@@ -89,6 +91,7 @@ class ReceiptTest {
   private static HeardUtterance heard(
       int samples,
       int bucket,
+      int padded,
       int batchSize,
       int decodeMillis,
       int queueMillis,
@@ -101,6 +104,7 @@ class ReceiptTest {
             FakeBackend.MODEL,
             batchSize,
             bucket,
+            padded,
             Duration.ofMillis(queueMillis),
             Duration.ofMillis(backendMillis)));
   }

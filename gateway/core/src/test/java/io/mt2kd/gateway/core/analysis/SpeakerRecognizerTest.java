@@ -82,7 +82,7 @@ class SpeakerRecognizerTest {
 
     assertThat(receipt.audio()).isEqualTo(Duration.ofMillis(3200));
     assertThat(receipt.bucket()).isEqualTo(Duration.ofSeconds(3));
-    assertThat(receipt.padding()).isEqualTo(Duration.ofMillis(800));
+    assertThat(receipt.padding()).isEqualTo(Duration.ofMillis(50));
     assertThat(receipt.decodeTime()).isEqualTo(Duration.ofMillis(4));
     assertThat(receipt.totalTime()).isEqualTo(Duration.ofMillis(4));
   }

@@ -47,12 +47,12 @@ class UtterancePipelineTest {
       Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
 
   @Test
-  void padsARecordingToItsBucketAndAsksForItsHeads() {
+  void padsARecordingAndAsksForItsHeads() {
     HeardUtterance heard = after(pipeline.hear(call, recording(12, 0), Set.of(Head.ASR, Head.SV)));
 
     assertThat(backend.batches).hasSize(1);
     assertThat(backend.batches.get(0).id()).isEqualTo("r1");
-    assertThat(backend.batches.get(0).paddedSamples()).isEqualTo(24_000);
+    assertThat(backend.batches.get(0).paddedSamples()).isEqualTo(20_000);
     assertThat(backend.batches.get(0).heads()).containsExactlyInAnyOrder(Head.ASR, Head.SV);
     assertThat(heard.waveform().sampleCount()).isEqualTo(19_200);
     assertThat(heard.decodeTime()).isEqualTo(Duration.ofMillis(2));

@@ -44,12 +44,28 @@ class BucketBatcherTest {
 
     assertThat(second.join().batchSize()).isEqualTo(2);
     assertThat(second.join().bucketSamples()).isEqualTo(24_000);
+    assertThat(second.join().paddedSamples()).isEqualTo(24_000);
     assertThat(second.join().queueTime()).isEqualTo(Duration.ofMillis(5));
     assertThat(second.join().backendTime()).isEqualTo(Duration.ofMillis(7));
     assertThat(second.join().model()).isEqualTo(HeldBackend.MODEL);
     assertThat(third.join().queueTime()).isEqualTo(Duration.ofMillis(2));
     assertThat(heard(second)).isEqualTo(2);
     assertThat(heard(third)).isEqualTo(3);
+  }
+
+  @Test
+  void padsToTheLongestOfTheBatchAndNotToTheBucket() {
+    submit(1, 1_000);
+    CompletableFuture<BatchedUtterance> second = submit(2, 1_050);
+    submit(3, 1_200);
+
+    backend.finish(0);
+    assertThat(sent()).containsExactly(List.of(1), List.of(2, 3));
+    assertThat(backend.batches.get(1).paddedSamples()).isEqualTo(20_000);
+    backend.finish(1);
+
+    assertThat(second.join().bucketSamples()).isEqualTo(24_000);
+    assertThat(second.join().paddedSamples()).isEqualTo(20_000);
   }
 
   @Test

@@ -36,6 +36,11 @@ public record GatewayConfiguration(
         other, admission, batching, backend, replicas, metrics, speakers);
   }
 
+  /** The same with others let in. */
+  public GatewayConfiguration withAdmission(AdmissionConfiguration other) {
+    return new GatewayConfiguration(server, other, batching, backend, replicas, metrics, speakers);
+  }
+
   /** The same with another way towards the model. */
   public GatewayConfiguration withBackend(BackendConfiguration other) {
     return new GatewayConfiguration(

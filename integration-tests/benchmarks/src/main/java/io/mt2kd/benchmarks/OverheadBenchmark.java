@@ -1,0 +1,150 @@
+package io.mt2kd.benchmarks;
+
+import io.grpc.ManagedChannel;
+import io.mt2kd.benchmarks.load.Caller;
+import io.mt2kd.benchmarks.load.DirectCaller;
+import io.mt2kd.benchmarks.load.GatewayCaller;
+import io.mt2kd.benchmarks.load.Reply;
+import io.mt2kd.benchmarks.report.MarkdownTable;
+import io.mt2kd.benchmarks.report.Report;
+import io.mt2kd.benchmarks.server.Backend;
+import io.mt2kd.benchmarks.server.GatewayServer;
+import io.mt2kd.benchmarks.workload.Utterance;
+import io.mt2kd.it.harness.Waveforms;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What the way through the gateway adds to one request when nothing else is under way. Three sides
+ * in turns: direct, through the gateway, direct once more; the difference of the two direct ones is
+ * what this machine adds by itself. A closed loop of one caller on purpose: queues are not the
+ * question here.
+ */
+@Command(
+    name = "overhead",
+    description = "The same request of 64 kB, direct and through the gateway.")
+final class OverheadBenchmark implements Callable<Integer> {
+  private static final int SAMPLES = 2 * Utterance.RATE;
+
+  @Mixin private final Options options = new Options();
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "2000",
+      description = "Requests to each side. Default: ${DEFAULT-VALUE}.")
+  private int rounds = 2000;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "2000",
+      description =
+          "Requests to each side before them: the gateway's code is compiled only then. "
+              + "Default: ${DEFAULT-VALUE}.")
+  private int warmUp = 2000;
+
+  @Override
+  public Integer call() throws Exception {
+    Report report = options.report();
+    Utterance utterance = Utterance.of(0, Waveforms.voiceLike(SAMPLES, options.seed()));
+    try (Backend backend = options.start();
+        GatewayServer gateway = GatewayServer.before(backend)) {
+      ManagedChannel toBackend = backend.channel();
+      ManagedChannel toGateway = gateway.channel();
+      Caller direct = new DirectCaller(toBackend, samples -> samples);
+      Caller through = new GatewayCaller(toGateway, GatewayCaller.ALL_TASKS);
+      Sides sides = new Sides(List.of(direct, through, direct), utterance);
+      sides.run(warmUp);
+      sides.reset();
+      sides.run(rounds);
+      sides.tell(report);
+      toBackend.shutdownNow();
+      toGateway.shutdownNow();
+    }
+    report.write();
+    return 0;
+  }
+
+  /** Direct, gateway, direct again. */
+  private static final class Sides {
+    private static final int DIRECT = 0;
+    private static final int GATEWAY = 1;
+    private static final int AGAIN = 2;
+
+    private final List<Caller> sides;
+    private final Utterance utterance;
+    private final Histogram[] times = new Histogram[3];
+    // HdrHistogram holds no negative values: differences are shifted by a second.
+    private static final long SHIFT = 1_000_000_000L;
+    private Histogram added = new Histogram(4);
+    private Histogram noise = new Histogram(4);
+
+    Sides(List<Caller> sides, Utterance utterance) {
+      this.sides = sides;
+      this.utterance = utterance;
+      reset();
+    }
+
+    void reset() {
+      for (int i = 0; i < times.length; i++) {
+        times[i] = new Histogram(4);
+      }
+      added = new Histogram(4);
+      noise = new Histogram(4);
+    }
+
+    void run(int rounds) {
+      long[] nanos = new long[times.length];
+      for (int round = 0; round < rounds; round++) {
+        for (int turn = 0; turn < times.length; turn++) {
+          // Each side is first, second and third equally often.
+          int side = (turn + round) % times.length;
+          long start = System.nanoTime();
+          Reply unused = sides.get(side).call(utterance).join();
+          nanos[side] = System.nanoTime() - start;
+          times[side].recordValue(nanos[side]);
+        }
+        added.recordValue(Math.max(0, SHIFT + nanos[GATEWAY] - nanos[DIRECT]));
+        noise.recordValue(Math.max(0, SHIFT + nanos[AGAIN] - nanos[DIRECT]));
+      }
+    }
+
+    void tell(Report report) {
+      MarkdownTable table =
+          new MarkdownTable(
+              "side", "p10 ms", "p50 ms", "p90 ms", "p99 ms", "p50 of the differences ms");
+      row(table, "direct", DIRECT, 0);
+      row(table, "gateway", GATEWAY, difference(added));
+      row(table, "direct again", AGAIN, difference(noise));
+      table.row(
+          "gateway - direct",
+          milliseconds(GATEWAY, 10) - milliseconds(DIRECT, 10),
+          milliseconds(GATEWAY, 50) - milliseconds(DIRECT, 50),
+          milliseconds(GATEWAY, 90) - milliseconds(DIRECT, 90),
+          milliseconds(GATEWAY, 99) - milliseconds(DIRECT, 99),
+          difference(added));
+      report.table("Overhead on one request", table);
+    }
+
+    private void row(MarkdownTable table, String name, int side, double difference) {
+      table.row(
+          name,
+          milliseconds(side, 10),
+          milliseconds(side, 50),
+          milliseconds(side, 90),
+          milliseconds(side, 99),
+          difference);
+    }
+
+    private double milliseconds(int side, double percentile) {
+      return times[side].getValueAtPercentile(percentile) / 1e6;
+    }
+
+    private static double difference(Histogram differences) {
+      return (differences.getValueAtPercentile(50) - SHIFT) / 1e6;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.mt2kd.benchmarks;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.mt2kd.benchmarks.load.Caller;
+import io.mt2kd.benchmarks.load.ClosedLoop;
+import io.mt2kd.benchmarks.load.GatewayCaller;
+import io.mt2kd.benchmarks.load.OpenLoop;
+import io.mt2kd.benchmarks.load.Tally;
+import io.mt2kd.benchmarks.report.MarkdownTable;
+import io.mt2kd.benchmarks.report.Report;
+import io.mt2kd.benchmarks.server.Backend;
+import io.mt2kd.benchmarks.server.GatewayServer;
+import io.mt2kd.benchmarks.server.MemoryWatch;
+import io.mt2kd.benchmarks.workload.Corpus;
+import io.mt2kd.benchmarks.workload.Mix;
+import io.mt2kd.benchmarks.workload.Sequence;
+import io.mt2kd.benchmarks.workload.Utterance;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * More calls than the backend can answer. The peak is measured first and once more afterwards, by
+ * callers with the same deadline in a closed loop; in between calls arrive at three times its rate
+ * whatever becomes of them. Goodput is what is answered within the deadline, in calls and in
+ * seconds of audio: who refuses the long ones keeps the first up and not the second.
+ */
+@Command(name = "overload", description = "Three times as many calls as can be answered.")
+final class OverloadBenchmark implements Callable<Integer> {
+  private static final Duration RAMP = Duration.ofSeconds(2);
+
+  @Mixin private final Options options = new Options();
+
+  @Option(
+      names = "--mix",
+      defaultValue = "sources",
+      description = "sources, speech or clips. Default: ${DEFAULT-VALUE}.")
+  private Mix mix = Mix.SOURCES;
+
+  @Option(
+      names = "--callers",
+      defaultValue = "32",
+      description = "Calls at once while the peak is measured. Default: ${DEFAULT-VALUE}.")
+  private int callers = 32;
+
+  @Option(
+      names = "--deadline-ms",
+      defaultValue = "5000",
+      description = "Of each call. Default: ${DEFAULT-VALUE}.")
+  private int deadlineMillis = 5000;
+
+  @Option(
+      names = "--times",
+      defaultValue = "3",
+      description = "Arrivals over the peak. Default: ${DEFAULT-VALUE}.")
+  private double times = 3;
+
+  @Option(
+      names = "--peak-seconds",
+      defaultValue = "20",
+      description = "Of each measurement of the peak. Default: ${DEFAULT-VALUE}.")
+  private int peakSeconds = 20;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "60",
+      description = "Of the overload. Default: ${DEFAULT-VALUE}.")
+  private int seconds = 60;
+
+  @Override
+  public Integer call() throws Exception {
+    Report report = options.report();
+    List<Utterance> utterances = Corpus.open().draw(mix, 240, options.seed());
+    Sequence sequence = new Sequence(utterances, options.seed());
+    try (Backend backend = options.start();
+        GatewayServer gateway = GatewayServer.before(backend)) {
+      ManagedChannel channel = gateway.channel();
+      Caller caller =
+          new GatewayCaller(channel, GatewayCaller.ALL_TASKS)
+              .within(Duration.ofMillis(deadlineMillis));
+      peak(caller, sequence);
+      Tally before = peak(caller, sequence);
+      Tally overload = new Tally();
+      double perSecond = times * before.answersPerSecond();
+      MemoryWatch memory = MemoryWatch.on(gateway);
+      Histogram lateness =
+          OpenLoop.run(
+              caller, sequence, overload, perSecond, Duration.ofSeconds(seconds), options.seed());
+      memory.stop();
+      Tally after = peak(caller, sequence);
+      tell(report, before, overload, after, perSecond);
+      refusals(report, overload, lateness);
+      report.table("Memory of the gateway, MB", memory.table());
+      channel.shutdownNow();
+    }
+    report.write();
+    return 0;
+  }
+
+  private Tally peak(Caller caller, Sequence sequence) throws InterruptedException {
+    Tally tally = new Tally();
+    ClosedLoop.run(caller, sequence, tally, callers, RAMP, Duration.ofSeconds(peakSeconds));
+    return tally;
+  }
+
+  private void tell(Report report, Tally before, Tally overload, Tally after, double perSecond) {
+    MarkdownTable table =
+        new MarkdownTable(
+            "phase", "arrivals/s", "goodput calls/s", "goodput audio s/s", "p50 ms", "p99 ms");
+    row(table, "peak before", before.answersPerSecond(), before);
+    row(table, "overload", perSecond, overload);
+    row(table, "peak after", after.answersPerSecond(), after);
+    double calls = (before.answersPerSecond() + after.answersPerSecond()) / 2;
+    double audio = (before.audioPerSecond() + after.audioPerSecond()) / 2;
+    table.row(
+        "overload / mean peak",
+        perSecond / calls,
+        overload.answersPerSecond() / calls,
+        overload.audioPerSecond() / audio,
+        "",
+        "");
+    report.table("Overload, deadline " + deadlineMillis + " ms", table);
+  }
+
+  private static void row(MarkdownTable table, String phase, double arrivals, Tally tally) {
+    table.row(
+        phase,
+        arrivals,
+        tally.answersPerSecond(),
+        tally.audioPerSecond(),
+        tally.milliseconds(50),
+        tally.milliseconds(99));
+  }
+
+  private static void refusals(Report report, Tally overload, Histogram lateness) {
+    MarkdownTable table = new MarkdownTable("ending", "calls", "p50 ms", "p99 ms");
+    table.row(
+        "answered in time",
+        overload.answers(),
+        overload.milliseconds(50),
+        overload.milliseconds(99));
+    overload
+        .failures()
+        .forEach(
+            (Status.Code code, Long calls) ->
+                table.row(
+                    code, calls, overload.milliseconds(code, 50), overload.milliseconds(code, 99)));
+    table.row(
+        "(calls made late by)",
+        lateness.getTotalCount(),
+        lateness.getValueAtPercentile(50) / 1e6,
+        lateness.getValueAtPercentile(99) / 1e6);
+    report.table("How the calls of the overload ended", table);
+  }
+}

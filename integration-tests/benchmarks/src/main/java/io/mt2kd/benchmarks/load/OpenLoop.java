@@ -1,0 +1,58 @@
+package io.mt2kd.benchmarks.load;
+
+import io.mt2kd.benchmarks.workload.Sequence;
+import io.mt2kd.benchmarks.workload.Utterance;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Calls that come at their own times, a Poisson process, whatever becomes of earlier ones. Latency
+ * counts from the moment at which a call was to be made, so that a load that falls behind hides
+ * nothing; by how much it does is told.
+ */
+public final class OpenLoop {
+  private OpenLoop() {}
+
+  /**
+   * Runs it; returns when the last call has ended.
+   *
+   * @param perSecond calls
+   * @param seed of the moments
+   * @return by how many nanoseconds calls were made late
+   */
+  public static Histogram run(
+      Caller side, Sequence sequence, Tally tally, double perSecond, Duration length, long seed) {
+    Histogram lateness = new Histogram(3);
+    Random random = new Random(seed);
+    Phaser calls = new Phaser(1);
+    long start = System.nanoTime();
+    long due = 0;
+    while (due < length.toNanos()) {
+      long at = start + due;
+      sleepUntil(at);
+      Utterance utterance = sequence.next();
+      calls.register();
+      long late = Math.max(0, System.nanoTime() - at);
+      lateness.recordValue(late);
+      side.call(utterance, late)
+          .whenComplete(
+              (reply, failure) -> {
+                tally.add(System.nanoTime() - at, utterance, reply, failure);
+                calls.arriveAndDeregister();
+              });
+      due += (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9);
+    }
+    tally.measured(length.toNanos() / 1e9);
+    calls.arriveAndAwaitAdvance();
+    return lateness;
+  }
+
+  private static void sleepUntil(long nanos) {
+    for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+}

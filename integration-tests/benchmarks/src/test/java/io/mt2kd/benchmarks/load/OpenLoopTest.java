@@ -1,0 +1,46 @@
+package io.mt2kd.benchmarks.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mt2kd.benchmarks.workload.Sequence;
+import io.mt2kd.benchmarks.workload.Utterance;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class OpenLoopTest {
+  private static final Duration STALL = Duration.ofMillis(100);
+
+  private boolean stalled;
+
+  @Test
+  void aStallCountsForEveryCallThatWasDueMeanwhile() {
+    Tally tally = new Tally();
+    Histogram lateness =
+        OpenLoop.run(
+            this::call,
+            new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
+            tally,
+            1_000,
+            STALL.multipliedBy(2),
+            1);
+    // About a hundred calls of two hundred were due in the first half, which stalls: had each been
+    // timed from when it was really made, only the first would be slow.
+    assertThat(tally.milliseconds(75)).isGreaterThan(1);
+    assertThat(lateness.getTotalCount()).isEqualTo(tally.answers());
+    assertThat(lateness.getMaxValue()).isGreaterThan(STALL.toNanos() / 2);
+  }
+
+  private CompletableFuture<Reply> call(Utterance utterance, long lateNanos) {
+    if (!stalled) {
+      stalled = true;
+      long end = System.nanoTime() + STALL.toNanos();
+      while (System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+    }
+    return CompletableFuture.completedFuture(new Reply(1_600));
+  }
+}
