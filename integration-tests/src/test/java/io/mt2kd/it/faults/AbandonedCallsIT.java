@@ -10,6 +10,7 @@ import io.mt2kd.client.Analysis;
 import io.mt2kd.client.AnalyzeRequest;
 import io.mt2kd.client.DeadlineExceededException;
 import io.mt2kd.client.Mt2kdClient;
+import io.mt2kd.client.OverloadedException;
 import io.mt2kd.client.Recording;
 import io.mt2kd.client.Tag;
 import io.mt2kd.client.Task;
@@ -71,6 +72,7 @@ class AbandonedCallsIT {
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final AtomicInteger expired = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger answered = new AtomicInteger();
   private final AtomicLong slowestAnswerNanos = new AtomicLong();
   private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -105,12 +107,13 @@ class AbandonedCallsIT {
 
       Footprint after = Footprint.now();
       System.out.printf(
-          "AbandonedCallsIT: %d calls in %d ms: %d cancelled, %d expired, %d answered, slowest"
-              + " answer %d ms%n  before: %s%n  after:  %s%n",
+          "AbandonedCallsIT: %d calls in %d ms: %d cancelled, %d expired, %d refused, %d"
+              + " answered, slowest answer %d ms%n  before: %s%n  after:  %s%n",
           FIRST_CALLS + CALLS,
           millis,
           cancelled.get(),
           expired.get(),
+          refused.get(),
           answered.get(),
           TimeUnit.NANOSECONDS.toMillis(slowestAnswerNanos.get()),
           before,
@@ -118,7 +121,7 @@ class AbandonedCallsIT {
       assertThat(failures).isEmpty();
       // Otherwise they all came too late.
       assertThat(cancelled.get()).isGreaterThan(CALLS / 10);
-      assertThat(expired.get()).isGreaterThan(CALLS / 10);
+      assertThat(expired.get()).isGreaterThan(CALLS / 20);
       for (int i = 0; i < CLIPS.size(); i++) {
         requireSame(client.analyze(CLIPS.get(i), Task.values()), i);
       }
@@ -180,6 +183,9 @@ class AbandonedCallsIT {
       cancelled.incrementAndGet();
     } else if (kind >= 2 && kind < 4 && failure instanceof DeadlineExceededException) {
       expired.incrementAndGet();
+    } else if (failure instanceof OverloadedException) {
+      // Admission foresees that it, or one that it would delay, cannot be in time.
+      refused.incrementAndGet();
     } else {
       failures.add(new AssertionError("kind " + kind, failure));
     }
