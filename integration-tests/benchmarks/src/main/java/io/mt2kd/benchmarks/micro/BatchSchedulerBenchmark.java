@@ -1,6 +1,7 @@
 package io.mt2kd.benchmarks.micro;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.Batch;
 import io.mt2kd.gateway.core.batching.internal.schedule.BatchScheduler;
@@ -56,7 +57,7 @@ public class BatchSchedulerBenchmark {
   public int arriveDecideFinish() {
     now += ARRIVAL_NANOS;
     int bucket = BUCKETS[arrivals % BUCKETS.length];
-    scheduler.arrive(now, arrivals++, bucket, HEADS, now + DEADLINE_NANOS);
+    scheduler.arrive(now, arrivals++, bucket, HEADS, Priority.INTERACTIVE, now + DEADLINE_NANOS);
     decide();
     if (scheduler.waiting() > waiting) {
       Batch<Integer> done = running.remove();

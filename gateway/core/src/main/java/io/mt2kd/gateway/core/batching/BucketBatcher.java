@@ -296,8 +296,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
     }
   }
 
-  private void finished(
-      Batch<Submission> batch, UtteranceBatch request, BatchOutput output) {
+  private void finished(Batch<Submission> batch, UtteranceBatch request, BatchOutput output) {
     happens(
         now -> {
           scheduler.finished(now, batch, output.model().replica());

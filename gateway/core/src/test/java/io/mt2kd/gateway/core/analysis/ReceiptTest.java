@@ -59,7 +59,9 @@ class ReceiptTest {
         Receipt.of(
             call,
             Set.of(Head.AT, Head.SV),
-            List.of(heard(16_000, 16_000, 16_000, 1, 3, 5, 40), heard(16_000, 16_000, 16_000, 1, 3, 5, 40)));
+            List.of(
+                heard(16_000, 16_000, 16_000, 1, 3, 5, 40),
+                heard(16_000, 16_000, 16_000, 1, 3, 5, 40)));
 
     assertThat(receipt.heads()).containsExactly(Head.SV);
     assertThat(receipt.omittedHeads()).containsExactly(Head.AT);

@@ -107,7 +107,13 @@ class BatchMetricsTest {
 
   private static BatchedUtterance answer(int queueMillis) {
     return new BatchedUtterance(
-        nothing(), MODEL, 2, 32_000, 32_000, Duration.ofMillis(queueMillis), Duration.ofMillis(250));
+        nothing(),
+        MODEL,
+        2,
+        32_000,
+        32_000,
+        Duration.ofMillis(queueMillis),
+        Duration.ofMillis(250));
   }
 
   private static UtteranceOutput nothing() {
