@@ -21,12 +21,17 @@ public final class MetricsEndpoint implements AutoCloseable {
     if (address.isUnresolved()) {
       throw new IOException(address.getHostString() + ": no such host");
     }
-    return new MetricsEndpoint(
-        HTTPServer.builder()
-            .inetAddress(address.getAddress())
-            .port(address.getPort())
-            .registry(metrics.registry().getPrometheusRegistry())
-            .buildAndStart());
+    try {
+      return new MetricsEndpoint(
+          HTTPServer.builder()
+              .inetAddress(address.getAddress())
+              .port(address.getPort())
+              .registry(metrics.registry().getPrometheusRegistry())
+              .buildAndStart());
+    } catch (IOException e) {
+      // The JDK does not say which address.
+      throw new IOException("metrics at " + address + ": " + e.getMessage(), e);
+    }
   }
 
   public int port() {

@@ -78,7 +78,10 @@ class MetricsEndpointTest {
   @Test
   void saysWhichAddressCannotBeBound() throws Exception {
     try (MetricsEndpoint first = start(0)) {
-      assertThatThrownBy(() -> start(first.port())).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> start(first.port()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("metrics at")
+          .hasMessageContaining(":" + first.port());
     }
     assertThatThrownBy(
             () ->
