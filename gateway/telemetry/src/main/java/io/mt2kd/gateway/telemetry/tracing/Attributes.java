@@ -8,6 +8,7 @@ final class Attributes {
   static final AttributeKey<String> REQUEST_ID = AttributeKey.stringKey("mt2kd.request_id");
   static final AttributeKey<Double> AUDIO = AttributeKey.doubleKey("mt2kd.audio_seconds");
   static final AttributeKey<Double> BUCKET = AttributeKey.doubleKey("mt2kd.bucket_seconds");
+  static final AttributeKey<Double> PADDED = AttributeKey.doubleKey("mt2kd.padded_seconds");
   static final AttributeKey<Double> PADDING = AttributeKey.doubleKey("mt2kd.padding_ratio");
   static final AttributeKey<Long> BATCH_SIZE = AttributeKey.longKey("mt2kd.batch_size");
   static final AttributeKey<String> HEADS = AttributeKey.stringKey("mt2kd.heads");

@@ -62,7 +62,7 @@ final class BatchSpans implements BatchListener {
             .setParent(Context.root().with(parent(spans)))
             .setAttribute(Attributes.REQUEST_ID, batch.id())
             .setAttribute(Attributes.BATCH_SIZE, (long) batch.waveforms().size())
-            .setAttribute(Attributes.BUCKET, Attributes.seconds(batch.paddedSamples()))
+            .setAttribute(Attributes.PADDED, Attributes.seconds(batch.paddedSamples()))
             .setAttribute(Attributes.PADDING, paddingRatio(batch))
             .setAttribute(Attributes.HEADS, batch.heads().stream().sorted().toList().toString());
     spans.forEach(span -> builder.addLink(span.getSpanContext()));
