@@ -1,13 +1,8 @@
 package io.mt2kd.gateway.server;
 
-import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.mt2kd.gateway.audio.StandardAudioDecoder;
@@ -28,7 +23,6 @@ import io.mt2kd.gateway.server.configuration.BackendTarget;
 import io.mt2kd.gateway.server.configuration.GatewayConfiguration;
 import io.mt2kd.gateway.server.configuration.InvalidConfigurationException;
 import io.mt2kd.gateway.server.configuration.ReplicasConfiguration;
-import io.mt2kd.gateway.server.configuration.ServerConfiguration;
 import io.mt2kd.gateway.store.SqliteSpeakerStore;
 import io.mt2kd.gateway.telemetry.tracing.Tracing;
 import io.mt2kd.gateway.triton.DnsDiscovery;
@@ -37,9 +31,7 @@ import io.mt2kd.gateway.triton.ReplicaDiscovery;
 import io.mt2kd.gateway.triton.ReplicaStatus;
 import io.mt2kd.gateway.triton.TritonBackend;
 import io.mt2kd.gateway.triton.TritonOptions;
-import java.io.File;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -60,12 +52,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gateway implements RunningGateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
-
-  /** The least that gRPC takes. */
-  private static final Duration SHORTEST_KEEP_ALIVE = Duration.ofSeconds(10);
-
-  /** For the answer: a server that only stood still for a while keeps its calls. */
-  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(20);
 
   private final Server server;
   private final Readiness readiness;
@@ -99,34 +85,17 @@ public final class Gateway implements RunningGateway {
     ReplicaDiscovery discovery = discovery(BackendTarget.parse(configuration.backend().target()));
     return open(
         configuration,
-        () -> network(configuration.server()),
+        () -> Transport.server(configuration.server()),
         new Opened(),
         Telemetry::tracing,
         discovery,
-        address -> channel(address, configuration.backend().pollInterval()));
+        address -> Transport.channel(address, configuration.backend().pollInterval()));
   }
 
   private static ReplicaDiscovery discovery(BackendTarget target) {
     return target.name().isEmpty()
         ? ReplicaDiscovery.fixed(target.addresses())
         : new DnsDiscovery(target.name(), target.port());
-  }
-
-  /**
-   * With pings, for nothing else tells of a server that went without a word: its host lost power,
-   * or a firewall forgot the connection. Looks keep a good connection busy, so that it is never
-   * pinged: Triton hangs up on whom it finds to ping too often.
-   */
-  private static ManagedChannel channel(String address, Duration pollInterval) {
-    Duration quiet = pollInterval.multipliedBy(2);
-    Duration keepAlive = quiet.compareTo(SHORTEST_KEEP_ALIVE) > 0 ? quiet : SHORTEST_KEEP_ALIVE;
-    return NettyChannelBuilder.forTarget("dns:///" + address)
-        .usePlaintext()
-        .keepAliveTime(keepAlive.toNanos(), TimeUnit.NANOSECONDS)
-        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
-        // Retries are the gateway's own decision.
-        .disableRetry()
-        .build();
   }
 
   /**
@@ -142,7 +111,7 @@ public final class Gateway implements RunningGateway {
       throws IOException {
     return open(
         configuration,
-        () -> network(configuration.server()),
+        () -> Transport.server(configuration.server()),
         Telemetry::tracing,
         backendChannel,
         replica);
@@ -311,30 +280,6 @@ public final class Gateway implements RunningGateway {
       builder.addService(ChannelzService.newInstance(100));
     }
     return builder.build();
-  }
-
-  private static ServerBuilder<?> network(ServerConfiguration configuration) {
-    return NettyServerBuilder.forAddress(
-            new InetSocketAddress(configuration.host(), configuration.port()),
-            credentials(configuration))
-        .permitKeepAliveWithoutCalls(true)
-        .permitKeepAliveTime(10, TimeUnit.SECONDS);
-  }
-
-  private static ServerCredentials credentials(ServerConfiguration configuration) {
-    if (configuration.tlsCertificate().isEmpty()) {
-      return InsecureServerCredentials.create();
-    }
-    try {
-      return TlsServerCredentials.create(
-          new File(configuration.tlsCertificate()), new File(configuration.tlsKey()));
-    } catch (IOException e) {
-      throw new InvalidConfigurationException(
-          "server.tls-certificate: "
-              + configuration.tlsCertificate()
-              + " (expected: a readable PEM file, as server.tls-key): "
-              + e.getMessage());
-    }
   }
 
   @Override
