@@ -101,7 +101,7 @@ class TracingTest {
     assertThat(attributes(utterance))
         .contains("mt2kd.request_id=r1", "mt2kd.audio_seconds=0.5", "mt2kd.batch_size=1");
     assertThat(attributes(batch))
-        .contains("mt2kd.padding_ratio=0.5", "mt2kd.replica=fake:8001", "mt2kd.heads=[AT]");
+        .contains("mt2kd.padded_seconds=0.5", "mt2kd.replica=fake:8001", "mt2kd.heads=[AT]");
   }
 
   @Test
