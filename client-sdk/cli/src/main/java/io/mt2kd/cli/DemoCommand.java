@@ -161,9 +161,9 @@ final class DemoCommand implements Callable<Integer> {
     Receipt receipt = analysis.receipt();
     out.printf(
         Locale.ROOT,
-        "   receipt: %.2f s of audio padded to %.1f s; decode %d ms, queue %d ms, model %d ms, total %d ms%n",
+        "   receipt: %.2f s of audio and %.2f s of padding; decode %d ms, queue %d ms, model %d ms, total %d ms%n",
         seconds(receipt.audio()),
-        seconds(receipt.bucket()),
+        seconds(receipt.padding()),
         receipt.decodeTime().toMillis(),
         receipt.queueTime().toMillis(),
         receipt.backendTime().toMillis(),

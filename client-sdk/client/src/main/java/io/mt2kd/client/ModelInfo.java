@@ -9,7 +9,7 @@ import java.util.List;
  * @param fingerprint SHA-256 over the parts
  * @param labels labels that tags come from
  * @param sampleRateHertz what every recording is resampled to
- * @param buckets lengths that recordings are padded to, ascending
+ * @param buckets lengths up to which recordings are batched together, ascending
  * @param embeddingSize numbers in one voiceprint
  * @param maxBatchSize most utterances in one batch
  * @param maxRequestBytes most bytes of one request
