@@ -26,10 +26,4 @@ public interface Batcher {
       Set<Head> heads,
       Priority priority,
       long deadlineNanos);
-
-  /** The same for an interactive call. */
-  default CompletableFuture<BatchedUtterance> submit(
-      String requestId, ServedModel model, Waveform waveform, Set<Head> heads, long deadlineNanos) {
-    return submit(requestId, model, waveform, heads, Priority.INTERACTIVE, deadlineNanos);
-  }
 }

@@ -106,6 +106,7 @@ class BatchListenerTest {
         HeldBackend.MODEL,
         new Waveform(new short[16_000]),
         Set.of(Head.AT),
+        Priority.INTERACTIVE,
         time.in(millis));
   }
 

@@ -88,6 +88,7 @@ class BucketBatcherConcurrencyTest {
                 Backend.MODEL,
                 new Waveform(samples),
                 EnumSet.of(Head.values()[random.nextInt(2)], Head.ASR),
+                Priority.INTERACTIVE,
                 System.nanoTime() + 60_000_000_000L);
         replies.add(reply);
         if (random.nextInt(10) == 0) {

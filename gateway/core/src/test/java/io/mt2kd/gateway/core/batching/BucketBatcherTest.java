@@ -314,7 +314,12 @@ class BucketBatcherTest {
     short[] samples = new short[millis * 16];
     samples[0] = (short) id;
     return to.submit(
-        "r" + id, HeldBackend.MODEL, new Waveform(samples), heads, time.in(budgetMillis));
+        "r" + id,
+        HeldBackend.MODEL,
+        new Waveform(samples),
+        heads,
+        Priority.INTERACTIVE,
+        time.in(budgetMillis));
   }
 
   private List<List<Integer>> sent() {
