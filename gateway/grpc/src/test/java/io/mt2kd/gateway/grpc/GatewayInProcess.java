@@ -6,8 +6,6 @@ import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.MetadataUtils;
@@ -48,7 +46,10 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
   final FakeBackend backend = new FakeBackend();
   final InMemorySpeakerStore store = new InMemorySpeakerStore();
 
-  /** A permit for each call that has ended on the server's side. */
+  /**
+   * A permit for each call that had left work to the workers and has ended on the server's side:
+   * the gateway knows of the ending by then.
+   */
   final Semaphore ended = new Semaphore(0);
 
   /** A permit for each task that a call has left to the workers. */
@@ -108,8 +109,7 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
             this::leave,
             System::nanoTime);
     String name = InProcessServerBuilder.generateName();
-    InProcessServerBuilder builder =
-        InProcessServerBuilder.forName(name).intercept(this::countEnding);
+    InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
     api.services().forEach(builder::addService);
     server = builder.build();
     channel = InProcessChannelBuilder.forName(name).maxInboundMetadataSize(METADATA_BYTES).build();
@@ -147,14 +147,11 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
   }
 
   private void leave(Runnable task) {
+    // Listeners are told in their order: the gateway's own, which the call has set by now, is
+    // first.
+    Context.current().addListener(context -> ended.release(), Runnable::run);
     workers.execute(task);
     left.release();
-  }
-
-  private <Q, A> ServerCall.Listener<Q> countEnding(
-      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Context.current().addListener(context -> ended.release(), Runnable::run);
-    return next.startCall(call, headers);
   }
 
   /** To the gateway, in nobody's name. */
