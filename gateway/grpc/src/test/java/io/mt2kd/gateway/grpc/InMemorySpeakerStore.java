@@ -13,6 +13,7 @@ import java.util.function.Function;
 /** Keeps speakers as the port says, for as long as the test runs. */
 final class InMemorySpeakerStore implements SpeakerStore {
   private final Map<TenantId, TreeMap<String, Speaker>> tenants = new TreeMap<>();
+  private long version;
 
   @Override
   public synchronized Optional<Speaker> find(TenantId tenant, SpeakerId id) {
@@ -24,6 +25,7 @@ final class InMemorySpeakerStore implements SpeakerStore {
       TenantId tenant, SpeakerId id, Function<Optional<Speaker>, Speaker> change) {
     Speaker changed = change.apply(find(tenant, id));
     speakers(tenant).put(id.value(), changed);
+    version++;
     return changed;
   }
 
@@ -34,7 +36,13 @@ final class InMemorySpeakerStore implements SpeakerStore {
 
   @Override
   public synchronized Optional<Speaker> delete(TenantId tenant, SpeakerId id) {
+    version++;
     return Optional.ofNullable(speakers(tenant).remove(id.value()));
+  }
+
+  @Override
+  public synchronized long version() {
+    return version;
   }
 
   @Override

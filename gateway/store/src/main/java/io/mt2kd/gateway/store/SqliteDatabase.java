@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -25,6 +27,9 @@ import org.sqlite.SQLiteConfig;
  * reader sees one committed state. {@code synchronous=FULL} makes a commit return only when the log
  * has reached the disk: it survives the end of the process and of the power.
  *
+ * <p>One more connection does nothing but notice the commits of all others: SQLite's {@code
+ * data_version} is told to each connection in numbers of its own.
+ *
  * <p>Writers of this process queue at a lock; those of other processes are waited for up to the
  * busy timeout. Several processes may use one file on a local disk (not on a network share, where
  * the shared memory of the log does not work).
@@ -40,6 +45,11 @@ final class SqliteDatabase implements AutoCloseable {
 
   /** Guarded by {@link #writing}; absent after a failed rollback, when its state is unknown. */
   private @Nullable Connection writer;
+
+  private final ReentrantLock watching = new ReentrantLock();
+
+  /** Guarded by {@link #watching}; absent until the file is open. */
+  private @Nullable PreparedStatement dataVersion;
 
   /** Held for reading by readers, for writing by the closing; after {@link #writing}. */
   private final ReadWriteLock lifecycle = new ReentrantReadWriteLock();
@@ -71,6 +81,7 @@ final class SqliteDatabase implements AutoCloseable {
       for (int i = 0; i < READERS; i++) {
         database.readers.add(database.connect(true));
       }
+      database.dataVersion = database.connect(true).prepareStatement("PRAGMA data_version");
       return database;
     } catch (SQLException | Schema.UnusableFileException | RuntimeException e) {
       database.close();
@@ -129,6 +140,24 @@ final class SqliteDatabase implements AutoCloseable {
     }
   }
 
+  /** A number that is another one after every commit, of whichever process. */
+  long version() {
+    lifecycle.readLock().lock();
+    try {
+      requireOpen();
+      watching.lock();
+      try (ResultSet row = requireNonNull(dataVersion, "dataVersion").executeQuery()) {
+        return row.getLong(1);
+      } finally {
+        watching.unlock();
+      }
+    } catch (SQLException e) {
+      throw SqliteFailures.of(e);
+    } finally {
+      lifecycle.readLock().unlock();
+    }
+  }
+
   /**
    * Moves the write-ahead log into the file and cuts it to nothing, so that neither holds what was
    * deleted. A failure only delays that (to the next call, or the next opening): what was committed
@@ -179,6 +208,7 @@ final class SqliteDatabase implements AutoCloseable {
       for (Connection reader : readers) {
         closeQuietly(reader);
       }
+      closeWatcher();
       closeWriter();
     } finally {
       lifecycle.writeLock().unlock();
@@ -249,6 +279,19 @@ final class SqliteDatabase implements AutoCloseable {
     writer = null;
     if (connection != null) {
       closeQuietly(connection);
+    }
+  }
+
+  private void closeWatcher() {
+    PreparedStatement statement = dataVersion;
+    dataVersion = null;
+    if (statement != null) {
+      try {
+        // With its statements.
+        statement.getConnection().close();
+      } catch (SQLException e) {
+        log.warn("Connection to the speaker store was not closed", e);
+      }
     }
   }
 

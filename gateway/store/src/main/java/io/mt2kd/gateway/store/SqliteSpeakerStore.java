@@ -113,6 +113,11 @@ public final class SqliteSpeakerStore implements SpeakerStore {
   }
 
   @Override
+  public long version() {
+    return database.version();
+  }
+
+  @Override
   public void close() {
     database.close();
   }

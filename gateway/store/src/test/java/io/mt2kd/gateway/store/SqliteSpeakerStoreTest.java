@@ -55,6 +55,26 @@ class SqliteSpeakerStoreTest {
   }
 
   @Test
+  void itsVersionTellsOfEveryChangeByWhomever() throws IOException {
+    List<Long> versions = new ArrayList<>();
+    versions.add(store.version());
+    put(speaker(ACME, "alice", 1));
+    versions.add(store.version());
+    try (SqliteSpeakerStore another = SqliteSpeakerStore.open(folder.resolve("speakers.db"))) {
+      Speaker bob = speaker(OTHER, "bob", 1);
+      another.update(bob.tenant(), bob.id(), before -> bob);
+      versions.add(store.version());
+    }
+    store.delete(ACME, id("alice"));
+    versions.add(store.version());
+
+    assertThat(versions).doesNotHaveDuplicates();
+    store.find(OTHER, id("bob"));
+    store.list(OTHER, "", 10);
+    assertThat(store.version()).isEqualTo(versions.get(3));
+  }
+
+  @Test
   void returnsWhatWasStoredBitForBit() throws IOException {
     Speaker alice = speaker(ACME, "alice", 5);
     assertThat(put(alice)).isEqualTo(alice);

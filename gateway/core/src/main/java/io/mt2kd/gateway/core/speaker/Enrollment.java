@@ -71,8 +71,8 @@ record Enrollment(TenantId tenant, SpeakerId id, String displayName, List<Refere
         }
       }
       double ratio =
-          new VoiceComparison(all.get(i).voiceprint(), calibration)
-              .logLikelihoodRatioToMean(others);
+          ComparedVoice.of(all.get(i).voiceprint(), calibration)
+              .logLikelihoodRatioToMean(others, calibration);
       if (ratio < policy.minimumLogLikelihoodRatio()) {
         throw new FailedPreconditionException(
             Reason.VOICES_DIFFER,

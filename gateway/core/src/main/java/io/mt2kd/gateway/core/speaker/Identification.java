@@ -10,6 +10,9 @@ import java.util.Optional;
  * @param accepted the first candidate where its ratio reaches the threshold
  */
 public record Identification(List<Candidate> candidates, Optional<SpeakerId> accepted) {
+  /** Nobody was there to compare with. */
+  static final Identification NOBODY = new Identification(List.of(), Optional.empty());
+
   public Identification {
     candidates = List.copyOf(candidates);
   }

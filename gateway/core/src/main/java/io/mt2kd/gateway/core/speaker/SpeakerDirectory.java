@@ -4,6 +4,7 @@ import io.mt2kd.gateway.core.failure.FailedPreconditionException;
 import io.mt2kd.gateway.core.failure.FailedPreconditionException.Reason;
 import io.mt2kd.gateway.core.failure.NotFoundException;
 import io.mt2kd.gateway.core.model.ModelManifest;
+import io.mt2kd.gateway.core.speaker.EnrolledVoices.EnrolledVoice;
 import io.mt2kd.gateway.core.speaker.Identification.Candidate;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,12 +29,11 @@ public final class SpeakerDirectory {
   /** Kind of the resource in errors. */
   public static final String RESOURCE_TYPE = "mt2kd.v1.Speaker";
 
-  private static final int PAGE = 500;
-
   private final SpeakerStore store;
   private final EnrollmentPolicy policy;
   private final InstantSource clock;
   private final Supplier<UUID> uids;
+  private final EnrolledVoices voices;
 
   public SpeakerDirectory(
       SpeakerStore store, EnrollmentPolicy policy, InstantSource clock, Supplier<UUID> uids) {
@@ -41,6 +41,7 @@ public final class SpeakerDirectory {
     this.policy = policy;
     this.clock = clock;
     this.uids = uids;
+    this.voices = new EnrolledVoices(store, speaker -> missingSpeech(speaker).isZero());
   }
 
   /** What an enrollment has to bring. */
@@ -104,7 +105,9 @@ public final class SpeakerDirectory {
       FalseAcceptRate rate) {
     Speaker speaker = requireComparable(get(tenant, id), manifest);
     double ratio =
-        new VoiceComparison(probe, manifest.speaker()).logLikelihoodRatio(speaker.centroid());
+        ComparedVoice.of(probe, manifest.speaker())
+            .logLikelihoodRatio(
+                ComparedVoice.of(speaker.centroid(), manifest.speaker()), manifest.speaker());
     return Verification.of(ratio, manifest.speaker(), rate);
   }
 
@@ -134,21 +137,16 @@ public final class SpeakerDirectory {
   /** Compares a voice with every speaker of the tenant that it can be compared with. */
   public Identification identify(
       TenantId tenant, Voiceprint probe, ModelManifest manifest, IdentificationChoice choice) {
-    VoiceComparison comparison = new VoiceComparison(probe, manifest.speaker());
+    List<EnrolledVoice> enrolled = voices.of(tenant, manifest);
+    if (enrolled.isEmpty()) {
+      return Identification.NOBODY;
+    }
+    ComparedVoice voice = ComparedVoice.of(probe, manifest.speaker());
     List<Candidate> candidates = new ArrayList<>();
-    String after = "";
-    List<Speaker> page;
-    do {
-      page = store.list(tenant, after, PAGE);
-      for (Speaker speaker : page) {
-        after = speaker.id().value();
-        if (missingSpeech(speaker).isZero()
-            && speaker.modelFingerprint().equals(manifest.fingerprint())) {
-          candidates.add(
-              new Candidate(speaker.id(), comparison.logLikelihoodRatio(speaker.centroid())));
-        }
-      }
-    } while (page.size() == PAGE);
+    for (EnrolledVoice other : enrolled) {
+      candidates.add(
+          new Candidate(other.id(), voice.logLikelihoodRatio(other.voice(), manifest.speaker())));
+    }
     candidates.sort(Comparator.comparingDouble(Candidate::logLikelihoodRatio).reversed());
     double threshold = manifest.speaker().threshold(choice.falseAcceptRate().value());
     return new Identification(
@@ -180,6 +178,7 @@ public final class SpeakerDirectory {
    */
   public Speaker delete(TenantId tenant, SpeakerId id) {
     Optional<Speaker> erased = store.delete(tenant, id);
+    voices.forget(tenant);
     return erased.orElseThrow(() -> new NotFoundException(RESOURCE_TYPE, id.name()));
   }
 

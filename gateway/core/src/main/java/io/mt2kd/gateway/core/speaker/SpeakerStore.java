@@ -34,6 +34,12 @@ public interface SpeakerStore extends AutoCloseable {
    */
   List<Speaker> list(TenantId tenant, String after, int limit);
 
+  /**
+   * A number that is another one after every change that has returned, whoever made it; it may
+   * change without one. Quick: asked for each search among voices.
+   */
+  long version();
+
   /** Erases a speaker with its references and returns what was erased. */
   Optional<Speaker> delete(TenantId tenant, SpeakerId id);
 
