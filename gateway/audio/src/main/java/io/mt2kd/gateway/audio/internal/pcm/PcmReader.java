@@ -26,6 +26,10 @@ public final class PcmReader {
           size + " bytes of samples", "a multiple of " + frameBytes + ", the bytes of one frame");
     }
     waveform.makeRoom(size / frameBytes);
+    if (format == SampleFormat.S16 && channels == 1 && waveform.isAtModelRate()) {
+      waveform.append(bytes.asShortBuffer());
+      return;
+    }
     for (int at = 0; at < size; ) {
       double sum = 0;
       for (int channel = 0; channel < channels; channel++, at += format.bytes()) {

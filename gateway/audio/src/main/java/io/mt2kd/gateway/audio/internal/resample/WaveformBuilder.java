@@ -3,6 +3,7 @@ package io.mt2kd.gateway.audio.internal.resample;
 import io.mt2kd.gateway.audio.internal.Malformed;
 import io.mt2kd.gateway.core.audio.LengthLimits;
 import io.mt2kd.gateway.core.audio.Waveform;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,25 @@ public final class WaveformBuilder {
     } else {
       resampler.accept(sample);
     }
+  }
+
+  /** Whether what is appended is only rounded. */
+  public boolean isAtModelRate() {
+    return resampler == null;
+  }
+
+  /**
+   * Appends samples of the 16-bit range as they are, all in one go. Only {@link #isAtModelRate at
+   * the model's rate}, and after {@link #makeRoom} for no more than it has room for.
+   */
+  public void append(ShortBuffer present) {
+    if (!isAtModelRate()) {
+      throw new IllegalStateException("samples of another rate");
+    }
+    int added = present.remaining();
+    present.get(samples, count, added);
+    count += added;
+    inputs += added;
   }
 
   /** The waveform; nothing may be appended afterwards. */
