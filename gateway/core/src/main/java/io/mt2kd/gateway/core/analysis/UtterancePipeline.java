@@ -46,22 +46,26 @@ public final class UtterancePipeline {
   private final AdmissionControl admission;
   private final AudioDecoder decoder;
   private final Batcher batcher;
+  private final Executor decoding;
   private final Executor workers;
 
   /**
    * @param admission in front of the batcher
-   * @param workers for decoding, which is computation, and for what follows a reply
+   * @param decoding for decoding, which is computation, and for what comes before it and may block
+   * @param workers for what follows a reply that comes with others
    */
   public UtterancePipeline(
       InferenceBackend backend,
       AdmissionControl admission,
       AudioDecoder decoder,
       Batcher batcher,
+      Executor decoding,
       Executor workers) {
     this.backend = backend;
     this.admission = admission;
     this.decoder = decoder;
     this.batcher = batcher;
+    this.decoding = decoding;
     this.workers = workers;
   }
 
@@ -86,8 +90,8 @@ public final class UtterancePipeline {
   /**
    * The same where more is asked than recordings that can be read.
    *
-   * @param before called by a worker before the first is decoded, once the call is admitted; may
-   *     block, and throw what ends the call
+   * @param before called where recordings are decoded, before the first of them is, once the call
+   *     is admitted; may block, and throw what ends the call
    * @param requirement called with each waveform in their order, by one thread; may throw an {@link
    *     InvalidArgumentException} relative to the recording
    */
@@ -126,18 +130,29 @@ public final class UtterancePipeline {
                     before.run();
                     return decode(call, model, recordings, requirement);
                   },
-                  workers)
+                  decoding)
               .thenCompose(decoded -> submit(call, permit, decoded, heads));
       call.abandoned().thenRun(permit::ignored);
       return heard
           .whenComplete((utterances, failure) -> end(permit, call, failure))
-          // Replies arrive on the backend's threads, which must never wait for ours.
-          .thenApplyAsync(utterances -> utterances, workers);
+          .thenCompose(this::handOver);
     } catch (RuntimeException e) {
       // No worker takes it any more.
       permit.failed();
       throw e;
     }
+  }
+
+  /**
+   * Replies arrive on a thread of the backend's. The others of a batch must not wait until one has
+   * been taken further, perhaps with a look into the store; where there are no others, that thread
+   * may as well do it.
+   */
+  private CompletableFuture<List<HeardUtterance>> handOver(List<HeardUtterance> utterances) {
+    boolean alone = utterances.size() == 1 && utterances.get(0).batched().batchSize() == 1;
+    return alone
+        ? CompletableFuture.completedFuture(utterances)
+        : CompletableFuture.supplyAsync(() -> utterances, workers);
   }
 
   private Permit admit(Call call, ServedModel model, List<Recording> recordings) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class UtterancePipelineTest {
@@ -41,7 +42,7 @@ class UtterancePipelineTest {
       new AdmissionControl(
           AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE);
   private final UtterancePipeline pipeline =
-      new UtterancePipeline(backend, admission, decoder, batcher, workers);
+      new UtterancePipeline(backend, admission, decoder, batcher, workers, workers);
   private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
   private final Call call =
       Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
@@ -86,14 +87,43 @@ class UtterancePipelineTest {
   }
 
   @Test
+  void aReplyThatComesAloneGoesOnWhereItComes() {
+    List<CompletableFuture<BatchOutput>> pending = hold();
+    CompletableFuture<HeardUtterance> heard =
+        pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+    workers.runAll();
+
+    pending.get(0).complete(FakeBackend.hear(backend.batches.get(0)));
+
+    assertThat(heard).isCompleted();
+  }
+
+  @Test
+  void repliesThatComeTogetherWaitForEachOtherNowhere() {
+    BucketBatcher one =
+        new BucketBatcher(
+            backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker);
+    UtterancePipeline narrow =
+        new UtterancePipeline(backend, admission, decoder, one, workers, workers);
+    List<CompletableFuture<BatchOutput>> pending = hold();
+    List<CompletableFuture<HeardUtterance>> heard =
+        Stream.generate(() -> narrow.hear(call, recording(10, 0), Set.of(Head.ASR)))
+            .limit(3)
+            .toList();
+    workers.runAll();
+    pending.get(0).complete(FakeBackend.hear(backend.batches.get(0)));
+
+    pending.get(1).complete(FakeBackend.hear(backend.batches.get(1)));
+
+    assertThat(heard.get(1)).isNotDone();
+    assertThat(heard.get(2)).isNotDone();
+    workers.runAll();
+    assertThat(heard).allSatisfy(each -> assertThat(each).isCompleted());
+  }
+
+  @Test
   void keepsTheOrderWhateverTheOrderOfTheReplies() {
-    List<CompletableFuture<BatchOutput>> pending = new ArrayList<>();
-    backend.answer =
-        batch -> {
-          CompletableFuture<BatchOutput> reply = new CompletableFuture<>();
-          pending.add(reply);
-          return reply;
-        };
+    List<CompletableFuture<BatchOutput>> pending = hold();
     CompletableFuture<List<HeardUtterance>> heard =
         pipeline.hearVoice(call, List.of(recording(10, 3), recording(20, 2), recording(30, 1)));
     workers.runAll();
@@ -110,21 +140,6 @@ class UtterancePipelineTest {
     assertThat(heard.join())
         .extracting(utterance -> utterance.output().voiceprint())
         .containsExactly(Voices.at(3), Voices.at(2), Voices.at(1));
-  }
-
-  @Test
-  void doesNotFinishOnTheBackendsThread() {
-    CompletableFuture<BatchOutput> reply = new CompletableFuture<>();
-    backend.answer = batch -> reply;
-    CompletableFuture<HeardUtterance> heard =
-        pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
-    workers.runAll();
-
-    reply.complete(FakeBackend.hear(backend.batches.get(0)));
-
-    assertThat(heard).isNotDone();
-    workers.runAll();
-    assertThat(heard).isCompleted();
   }
 
   @Test
@@ -158,6 +173,7 @@ class UtterancePipelineTest {
             decoder,
             new BucketBatcher(
                 backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker),
+            workers,
             workers);
     CompletableFuture<HeardUtterance> first =
         narrow.hear(
@@ -194,7 +210,8 @@ class UtterancePipelineTest {
             ticker,
             () -> 0,
             AdmissionListener.NONE);
-    UtterancePipeline narrow = new UtterancePipeline(backend, full, decoder, batcher, workers);
+    UtterancePipeline narrow =
+        new UtterancePipeline(backend, full, decoder, batcher, workers, workers);
     CompletableFuture<HeardUtterance> first = narrow.hear(call, recording(10, 0), Set.of(Head.ASR));
 
     CompletableFuture<HeardUtterance> second =
@@ -227,11 +244,23 @@ class UtterancePipelineTest {
             batcher,
             task -> {
               throw new RejectedExecutionException("closed");
-            });
+            },
+            workers);
 
     assertThatThrownBy(() -> closing.hear(call, recording(10, 0), Set.of(Head.ASR)))
         .isInstanceOf(RejectedExecutionException.class);
     assertThat(admission.load().calls()).isZero();
+  }
+
+  /** What the backend will answer, batch by batch. */
+  private List<CompletableFuture<BatchOutput>> hold() {
+    List<CompletableFuture<BatchOutput>> pending = new ArrayList<>();
+    backend.answer =
+        batch -> {
+          pending.add(new CompletableFuture<>());
+          return pending.get(pending.size() - 1);
+        };
+    return pending;
   }
 
   private <T> T after(CompletableFuture<T> future) {
