@@ -49,36 +49,46 @@ final class UnaryCalls {
     boolean named = REQUEST_ID.matcher(requestId).matches();
     String id = named ? requestId : UUID.randomUUID().toString();
     String traceId = LogContext.currentTraceId();
+    Context context = Context.current();
     CompletableFuture<A> answer;
     try {
       if (!named && !requestId.isEmpty()) {
         throw InvalidArgumentException.of(
             "request_id", requestId, "at most 128 characters of [A-Za-z0-9._-]");
       }
-      answer = work.apply(call(id, Context.current()));
+      answer = work.apply(call(id, context));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
-    answer
-        .copy()
-        .orTimeout(timeLimit.toNanos(), NANOSECONDS)
+    within(answer, context)
         .whenComplete((reply, failure) -> end(caller, id, traceId, reply, failure));
+  }
+
+  /** At the caller's own deadline gRPC ends the call: a second timer would only cost a thread. */
+  private <A> CompletableFuture<A> within(CompletableFuture<A> answer, Context context) {
+    return remaining(context).compareTo(timeLimit) < 0
+        ? answer
+        : answer.copy().orTimeout(timeLimit.toNanos(), NANOSECONDS);
+  }
+
+  /** Until the caller's deadline; the time limit where there is none, or a later one. */
+  private Duration remaining(Context context) {
+    Deadline deadline = context.getDeadline();
+    if (deadline == null) {
+      return timeLimit;
+    }
+    Duration remaining = Duration.ofNanos(Math.max(0, deadline.timeRemaining(NANOSECONDS)));
+    return remaining.compareTo(timeLimit) < 0 ? remaining : timeLimit;
   }
 
   private Call call(String requestId, Context context) {
     CompletableFuture<Void> abandoned = new CompletableFuture<>();
     context.addListener(ended -> abandoned.complete(null), Runnable::run);
-    Deadline deadline = context.getDeadline();
-    Duration time = timeLimit;
-    if (deadline != null) {
-      Duration remaining = Duration.ofNanos(Math.max(0, deadline.timeRemaining(NANOSECONDS)));
-      time = remaining.compareTo(timeLimit) < 0 ? remaining : timeLimit;
-    }
     return Call.starting(
         requestId,
         TenantInterceptor.current(),
         PriorityInterceptor.current(),
-        time,
+        remaining(context),
         ticker,
         abandoned);
   }

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * A gateway in a process of its own, with default settings except where this process's environment
- * has {@code MT2KD_GATEWAY_} variables, which it inherits.
+ * has {@code MT2KD_GATEWAY_} variables, which it inherits. Its heap has its full size from the
+ * start, as servers do: one that begins small collects garbage several times a second.
  */
 public final class GatewayServer implements AutoCloseable {
   private final ServerProcess process;
@@ -44,7 +45,8 @@ public final class GatewayServer implements AutoCloseable {
     environment.put("MT2KD_GATEWAY_SPEAKERS_DATABASE", folder.resolve("speakers.db").toString());
     environment.putAll(settings);
     return new GatewayServer(
-        ServerProcess.start(GatewayMain.class, List.of("-Xmx512m"), environment), folder);
+        ServerProcess.start(GatewayMain.class, List.of("-Xms512m", "-Xmx512m"), environment),
+        folder);
   }
 
   /** A channel to it, the caller's to shut down. */

@@ -18,7 +18,7 @@ final class JavaBackend extends Backend {
     return new JavaBackend(
         ServerProcess.start(
             EngineMain.class,
-            List.of("-Xmx1g"),
+            List.of("-Xms1g", "-Xmx1g"),
             Map.of(),
             ModelRepository.onnxruntime().toString()));
   }
@@ -32,7 +32,7 @@ final class JavaBackend extends Backend {
     return new JavaBackend(
         ServerProcess.start(
             SimulatedMain.class,
-            List.of("-Xmx1g"),
+            List.of("-Xms1g", "-Xmx1g"),
             Map.of(),
             arguments.format(ModelRepository.onnxruntime())));
   }
