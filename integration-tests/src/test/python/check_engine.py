@@ -63,12 +63,13 @@ def check_inference(server: client.InferenceServerClient) -> None:
 
 
 def check_statistics(server: client.InferenceServerClient) -> None:
-    """One more request of two utterances."""
+    """One more request of two utterances, at least: a call is counted after it was answered, and those that
+    other tests have left behind may end in between."""
     before = server.get_inference_statistics(ENSEMBLE).model_stats[0]
     server.infer(ENSEMBLE, inputs())
     after = server.get_inference_statistics(ENSEMBLE).model_stats[0]
-    assert after.inference_count - before.inference_count == 2
-    assert after.inference_stats.success.count - before.inference_stats.success.count == 1
+    assert after.inference_count - before.inference_count >= 2, (before, after)
+    assert after.inference_stats.success.count - before.inference_stats.success.count >= 1, (before, after)
 
 
 def check_errors(server: client.InferenceServerClient) -> None:
