@@ -24,9 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Bound.</b> what is admitted and not answered stays within the maximum with it. A call
  *       that is longer than that counts as all of it.
  *   <li><b>Deadline.</b> the {@link BatchForecast} says that it will be in time, and those that
- *       wait and come after it too. Those that are being decoded count as before it. It has to be
- *       in time with a tenth of its time to spare: a forecast errs, and under overload every call
- *       that is let in is one that is only just in time.
+ *       wait and come after it too. Those that are being decoded count as before it.
  *   <li><b>Share.</b> both holds with the room left over that other tenants have a claim to, if the
  *       tenant is above its share: see {@link TenantShares}.
  * </ol>
@@ -48,7 +46,6 @@ public final class AdmissionControl {
   private static final long LEAST_HINT_MILLIS = 50;
   private static final long MOST_HINT_MILLIS = 10_000;
   private static final double JITTER = 0.5;
-  private static final double TIME_SHARE = 0.9;
   // A claim has to outlive the hint, its jitter and the caller's own.
   private static final int CLAIM_HINTS = 2;
 
@@ -207,7 +204,7 @@ public final class AdmissionControl {
     if (batch) {
       ahead += decoding[Priority.BATCH.ordinal()];
     }
-    long deadline = now + (long) (TIME_SHARE * part * (request.deadlineNanos() - now));
+    long deadline = now + (long) (part * (request.deadlineNanos() - now));
     Forecast whole = forecast(request, deadline, ahead + held);
 
     long excess = shares.total() + samples + held - (long) (part * maximumSamples);

@@ -79,21 +79,12 @@ class AdmissionControlTest {
   }
 
   @Test
-  void aTenthOfTheTimeIsForForecastsThatErr() {
-    admit(ACME, 4);
-    deadlines.clear();
-    admit(ACME, 1);
-
-    assertThat(deadlines).containsExactly(now + 9_000_000_000L);
-  }
-
-  @Test
   void forTheBatchClassTheGatewayIsHalfAsLargeAndItsTimeHalfAsLong() {
     admit(ACME, 4);
     deadlines.clear();
     admission.admit(request(ACME, Priority.BATCH, SECOND));
 
-    assertThat(deadlines).containsExactly(now + 4_500_000_000L);
+    assertThat(deadlines).containsExactly(now + 5_000_000_000L);
     assertThatThrownBy(() -> admission.admit(request(ACME, Priority.BATCH, SECOND)))
         .isInstanceOf(OverloadedException.class);
     admit(ACME, 4);
