@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -37,6 +38,7 @@ import org.sqlite.SQLiteConfig;
 final class SqliteDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SqliteDatabase.class);
   private static final int READERS = 4;
+  private static final Duration BUSY_PAUSE = Duration.ofMillis(2);
 
   private final Path file;
   private final Duration busyTimeout;
@@ -72,9 +74,7 @@ final class SqliteDatabase implements AutoCloseable {
       // Before anything is written: a file that is not ours stays as it is.
       Schema.requireOurs(writer);
       requireSound(writer);
-      try (Statement statement = writer.createStatement()) {
-        statement.execute("PRAGMA journal_mode = WAL");
-      }
+      useWriteAheadLog(writer, busyTimeout);
       Schema.migrate(writer);
       // A crash between an erasure and its truncation leaves the erased bytes in the log.
       database.truncateLog();
@@ -254,6 +254,30 @@ final class SqliteDatabase implements AutoCloseable {
       throw e;
     }
     return connection;
+  }
+
+  /**
+   * SQLite waits for nobody here: two that open a new file at the same time would wait for each
+   * other.
+   */
+  private static void useWriteAheadLog(Connection connection, Duration busyTimeout)
+      throws SQLException {
+    long start = System.nanoTime();
+    try (Statement statement = connection.createStatement()) {
+      while (true) {
+        try {
+          statement.execute("PRAGMA journal_mode = WAL");
+          return;
+        } catch (SQLException e) {
+          if (!SqliteFailures.isBusy(e)
+              || System.nanoTime() - start > busyTimeout.toNanos()
+              || Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+          LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+        }
+      }
+    }
   }
 
   /** Reads the whole file once (about a second for a gigabyte): better at start than in a call. */

@@ -13,9 +13,17 @@ final class SqliteFailures {
 
   private SqliteFailures() {}
 
+  /** Whether somebody else has the file. */
+  static boolean isBusy(SQLException e) {
+    return primaryCode(e) == SQLiteErrorCode.SQLITE_BUSY;
+  }
+
+  private static SQLiteErrorCode primaryCode(SQLException e) {
+    return SQLiteErrorCode.getErrorCode(e.getErrorCode() & PRIMARY_CODE);
+  }
+
   static GatewayException of(SQLException e) {
-    SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(e.getErrorCode() & PRIMARY_CODE);
-    return switch (code) {
+    return switch (primaryCode(e)) {
       // What an operator or time can mend: the same call may succeed later.
       case SQLITE_BUSY, SQLITE_LOCKED -> new UnavailableException("speaker store is busy", e);
       case SQLITE_FULL -> new UnavailableException("speaker store is out of space", e);
