@@ -50,23 +50,23 @@ final class UnaryCalls {
     String id = named ? requestId : UUID.randomUUID().toString();
     String traceId = LogContext.currentTraceId();
     Context context = Context.current();
+    Duration time = remaining(context);
     CompletableFuture<A> answer;
     try {
       if (!named && !requestId.isEmpty()) {
         throw InvalidArgumentException.of(
             "request_id", requestId, "at most 128 characters of [A-Za-z0-9._-]");
       }
-      answer = work.apply(call(id, context));
+      answer = work.apply(call(id, context, time));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
-    within(answer, context)
-        .whenComplete((reply, failure) -> end(caller, id, traceId, reply, failure));
+    within(answer, time).whenComplete((reply, failure) -> end(caller, id, traceId, reply, failure));
   }
 
   /** At the caller's own deadline gRPC ends the call: a second timer would only cost a thread. */
-  private <A> CompletableFuture<A> within(CompletableFuture<A> answer, Context context) {
-    return remaining(context).compareTo(timeLimit) < 0
+  private <A> CompletableFuture<A> within(CompletableFuture<A> answer, Duration time) {
+    return time.compareTo(timeLimit) < 0
         ? answer
         : answer.copy().orTimeout(timeLimit.toNanos(), NANOSECONDS);
   }
@@ -81,14 +81,14 @@ final class UnaryCalls {
     return remaining.compareTo(timeLimit) < 0 ? remaining : timeLimit;
   }
 
-  private Call call(String requestId, Context context) {
+  private Call call(String requestId, Context context, Duration time) {
     CompletableFuture<Void> abandoned = new CompletableFuture<>();
     context.addListener(ended -> abandoned.complete(null), Runnable::run);
     return Call.starting(
         requestId,
         TenantInterceptor.current(),
         PriorityInterceptor.current(),
-        remaining(context),
+        time,
         ticker,
         abandoned);
   }

@@ -50,7 +50,9 @@ final class SqliteDatabase implements AutoCloseable {
 
   private final ReentrantLock watching = new ReentrantLock();
 
-  /** Guarded by {@link #watching}; absent until the file is open. */
+  /** These two guarded by {@link #watching}; absent until the file is open. */
+  private @Nullable Connection watcher;
+
   private @Nullable PreparedStatement dataVersion;
 
   /** Held for reading by readers, for writing by the closing; after {@link #writing}. */
@@ -81,7 +83,9 @@ final class SqliteDatabase implements AutoCloseable {
       for (int i = 0; i < READERS; i++) {
         database.readers.add(database.connect(true));
       }
-      database.dataVersion = database.connect(true).prepareStatement("PRAGMA data_version");
+      Connection watcher = database.connect(true);
+      database.watcher = watcher;
+      database.dataVersion = watcher.prepareStatement("PRAGMA data_version");
       return database;
     } catch (SQLException | Schema.UnusableFileException | RuntimeException e) {
       database.close();
@@ -307,15 +311,11 @@ final class SqliteDatabase implements AutoCloseable {
   }
 
   private void closeWatcher() {
-    PreparedStatement statement = dataVersion;
+    Connection connection = watcher;
+    watcher = null;
     dataVersion = null;
-    if (statement != null) {
-      try {
-        // With its statements.
-        statement.getConnection().close();
-      } catch (SQLException e) {
-        log.warn("Connection to the speaker store was not closed", e);
-      }
+    if (connection != null) {
+      closeQuietly(connection);
     }
   }
 

@@ -17,14 +17,9 @@ class EnrolledVoicesTest {
   private static final ModelManifest MODEL = Manifests.MANIFEST;
 
   private final CountingStore store = new CountingStore();
-  private final SpeakerDirectory directory = directory();
+  private final SpeakerDirectory directory =
+      new SpeakerDirectory(store, EnrollmentPolicy.DEFAULT, () -> Instant.EPOCH, UUID::randomUUID);
   private final EnrolledVoices voices = new EnrolledVoices(store, speaker -> true);
-
-  /** A second one is another process on the same store. */
-  private SpeakerDirectory directory() {
-    return new SpeakerDirectory(
-        store, EnrollmentPolicy.DEFAULT, () -> Instant.EPOCH, UUID::randomUUID);
-  }
 
   @Test
   void readsOnceWhatDoesNotChange() {
