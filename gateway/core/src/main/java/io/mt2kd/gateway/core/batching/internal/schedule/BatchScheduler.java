@@ -118,14 +118,15 @@ public final class BatchScheduler<U> {
     QueuedUtterance<U> queued =
         new QueuedUtterance<>(
             utterance, sequence++, bucketSamples, heads, priority, now, deadlineNanos);
-    waiting.add(now, queued, maximumBatchSize);
+    waiting.add(queued);
     return queued;
   }
 
   /**
    * By how much the last of several utterances would be late if they came now, or one of their
-   * class that waits and that they would delay; negative where all are in time. Those of the batch
-   * class come after all interactive ones that wait, and delay none of them.
+   * class that waits and that they would delay; negative where all are in time. Told from the
+   * {@link BatchPlan} by cautious predictions, for who is let in is promised an answer. Those of
+   * the batch class come after all interactive ones that wait, and delay none of them.
    *
    * @param bucketSamples of each
    * @param deadlineNanos of all of them
@@ -137,19 +138,17 @@ public final class BatchScheduler<U> {
       List<Integer> bucketSamples,
       long deadlineNanos,
       long aheadNanos) {
-    WaitingUtterances.Work work =
-        waiting.work(priority, bucketSamples, deadlineNanos, maximumBatchSize);
     long before = aheadNanos;
     if (priority == Priority.BATCH) {
-      before += waiting.demand(Priority.INTERACTIVE).totalNanos();
+      before +=
+          waiting
+              .plan(Priority.INTERACTIVE, List.of(), deadlineNanos, maximumBatchSize)
+              .totalNanos();
     }
     return waiting
-        .demand(priority)
+        .plan(priority, bucketSamples, deadlineNanos, maximumBatchSize)
         .latenessNanos(
-            slots.meanStartNanos(now) + work.sharedNanos() + HOP_NANOS,
-            slots.replicas(),
-            deadlineNanos,
-            before + work.ownNanos());
+            slots.meanStartNanos(now) + HOP_NANOS + before / slots.replicas(), slots.replicas());
   }
 
   /** Time that the replicas together need for one sample of a full batch in a bucket. */
@@ -194,7 +193,7 @@ public final class BatchScheduler<U> {
       }
       if (membersMayBeTheReason && batch.size() > 1) {
         member.isolate();
-        waiting.add(now, member, maximumBatchSize);
+        waiting.add(member);
       } else {
         member.become(State.ENDED);
         answered.add(member.utterance());
@@ -360,7 +359,7 @@ public final class BatchScheduler<U> {
   private List<QueuedUtterance<U>> fill(
       ServiceTimes.Bucket bucket, int bucketSamples, int size, long start, long room) {
     BucketQueue<U> queue = waiting.queue(new BucketQueue.Key(bucketSamples, Priority.BATCH, false));
-    if (queue == null || queue.isEmpty()) {
+    if (queue.isEmpty()) {
       return List.of();
     }
     long longest =

@@ -2,20 +2,17 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
+import io.mt2kd.gateway.core.batching.internal.schedule.BatchPlan.PlannedBatch;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.TreeSet;
 
 /** The utterances of one bucket and class that wait, in the order of their deadlines. */
 final class BucketQueue<U> {
   private final Key key;
   private final ServiceTimes.Bucket times;
-  private final TreeSet<QueuedUtterance<U>> byDeadline =
-      new TreeSet<>(
-          Comparator.<QueuedUtterance<U>>comparingLong(QueuedUtterance::deadlineNanos)
-              .thenComparingLong(QueuedUtterance::sequence));
+  // Sorted, not a tree: a forecast looks at every eighth, and most that come are the last.
+  private final List<QueuedUtterance<U>> byDeadline = new ArrayList<>();
   // Two orders rather than one and a search: the oldest is asked for at every decision.
   private final LinkedHashSet<QueuedUtterance<U>> byArrival = new LinkedHashSet<>();
 
@@ -63,32 +60,71 @@ final class BucketQueue<U> {
   }
 
   void add(QueuedUtterance<U> utterance) {
-    byDeadline.add(utterance);
+    byDeadline.add(placeOf(utterance.deadlineNanos(), utterance.sequence()), utterance);
     byArrival.add(utterance);
   }
 
   void remove(QueuedUtterance<U> utterance) {
-    byDeadline.remove(utterance);
-    byArrival.remove(utterance);
+    if (byArrival.remove(utterance)) {
+      byDeadline.remove(placeOf(utterance.deadlineNanos(), utterance.sequence() - 1));
+    }
   }
 
   /** The one with the earliest deadline. */
   QueuedUtterance<U> mostUrgent() {
-    return byDeadline.first();
+    return byDeadline.get(0);
   }
 
   long oldestArrivalNanos() {
     return byArrival.iterator().next().arrivalNanos();
   }
 
+  /**
+   * Adds the batches in which its utterances would leave, by the cautious prediction.
+   *
+   * @param newcomers that would leave with them and have not come
+   * @param deadlineNanos of these
+   */
+  void plan(BatchPlan plan, int maximumBatchSize, int newcomers, long deadlineNanos) {
+    int most = capacity(maximumBatchSize);
+    int all = byDeadline.size() + newcomers;
+    int place = newcomers == 0 ? all : placeOf(deadlineNanos, Long.MAX_VALUE);
+    for (int first = 0; first < all; first += most) {
+      int end = Math.min(first + most, all);
+      boolean hasNewcomers = place < end && place + newcomers > first;
+      long due =
+          first >= place && first < place + newcomers
+              ? deadlineNanos
+              : byDeadline.get(first < place ? first : first - newcomers).deadlineNanos();
+      plan.add(new PlannedBatch(due, times.cautiousNanos(end - first), hasNewcomers));
+    }
+  }
+
   /** Takes those with the earliest deadlines out. */
   List<QueuedUtterance<U>> take(int count) {
-    List<QueuedUtterance<U>> taken = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      QueuedUtterance<U> next = byDeadline.first();
-      remove(next);
-      taken.add(next);
-    }
+    List<QueuedUtterance<U>> first = byDeadline.subList(0, count);
+    List<QueuedUtterance<U>> taken = new ArrayList<>(first);
+    first.clear();
+    taken.forEach(byArrival::remove);
     return taken;
+  }
+
+  /** How many come before one of this deadline and sequence, or are that one. */
+  private int placeOf(long deadlineNanos, long sequence) {
+    int low = 0;
+    int high = byDeadline.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      QueuedUtterance<U> there = byDeadline.get(middle);
+      boolean before =
+          there.deadlineNanos() < deadlineNanos
+              || there.deadlineNanos() == deadlineNanos && there.sequence() <= sequence;
+      if (before) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 }

@@ -26,8 +26,6 @@ public final class QueuedUtterance<U> {
   private final long deadlineNanos;
   private State state = State.WAITING;
   private boolean isolated;
-  private long demandDeadlineNanos;
-  private long workNanos;
 
   QueuedUtterance(
       U utterance,
@@ -91,19 +89,5 @@ public final class QueuedUtterance<U> {
 
   void isolate() {
     isolated = true;
-  }
-
-  /** As what it counts in the {@link DeadlineDemand} while it waits. */
-  void demands(long deadlineNanos, long workNanos) {
-    this.demandDeadlineNanos = deadlineNanos;
-    this.workNanos = workNanos;
-  }
-
-  long demandDeadlineNanos() {
-    return demandDeadlineNanos;
-  }
-
-  long workNanos() {
-    return workNanos;
   }
 }
