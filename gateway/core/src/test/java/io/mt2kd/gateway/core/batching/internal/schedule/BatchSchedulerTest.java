@@ -409,6 +409,18 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void countsWhomABatchTakesAlongAsBeforeANewcomer() {
+    arrive("a", SHORT, FAR);
+    arrive("b", SHORT, 300);
+    long withoutThem = lateness(Priority.INTERACTIVE, LONG, 1_000);
+    arrive("c", SHORT, FAR);
+    arrive("d", SHORT, FAR);
+
+    // Both are due later than the newcomer and leave with b, for 10 ms each and an allowance.
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000) - withoutThem).isBetween(20L, 30L);
+  }
+
+  @Test
   void refusesLimitsThatAllowNothing() {
     assertThatThrownBy(() -> scheduler.resize(0, 1))
         .isInstanceOf(IllegalArgumentException.class)
