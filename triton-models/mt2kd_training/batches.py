@@ -95,7 +95,7 @@ def sound_batch(items: Sequence[SoundItem], labels: dict[str, int], people: froz
     tags = torch.zeros(len(items), len(labels))
     weights = torch.ones_like(tags)
     for row, item in enumerate(items):
-        for label, target in item.targets.items():
+        for label, target in (item.soft or item.targets).items():
             tags[row, labels[label]] = target
         if people & item.targets.keys():
             weights[row, labels["speech"]] = 0.0

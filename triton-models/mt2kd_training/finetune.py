@@ -7,8 +7,9 @@ loss counts where its label is known. With ``--tasks`` only some of the tasks ar
 models. From stage 1 (``--initial``) the encoder is frozen for the first ``--frozen`` part of the updates,
 while the heads find their place, comes in over as many, and learns at ``--encoder-rate`` times the rate;
 the directions of the speakers start at the means of the voiceprints that stage 1 gives them. Teachers of
-sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds. ``--initial``
-may also be an earlier run of stage 2, which then goes on with other sounds or shares.
+sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds, and one that
+speaks our labels (``--tag-teacher``) has a say in the labels themselves. ``--initial`` may also be an earlier
+run of stage 2, or a published reference folder, which then goes on with other sounds or shares.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
 from mt2kd_training.augment import spec_augment
 from mt2kd_training.batches import LabelledBatch, bucketed, sound_batch, speech_batch
+from mt2kd_training.earlier import Earlier
 from mt2kd_training.evaluate import TASKS, recognition_of_each_decoding, tagging, verification
 from mt2kd_training.losses import (
     SpeakerLoss,
@@ -39,7 +41,7 @@ from mt2kd_training.losses import (
 )
 from mt2kd_training.recordings import DecodedClips, Recordings, data_folder
 from mt2kd_training.run import add_options, launch, load_weights
-from mt2kd_training.sound_pool import AnsweredSounds
+from mt2kd_training.sound_pool import AnsweredSounds, SoftLabels
 from mt2kd_training.sounds import PEOPLE, SoundSource, label_list
 from mt2kd_training.speakers import speaker_means
 from mt2kd_training.speech import SpeechSource
@@ -74,7 +76,7 @@ def main() -> None:
     add_options(parser)
     parser.add_argument("--configuration", required=True, help="a name or a file: sizes of the network")
     parser.add_argument(
-        "--initial", type=Path, help="output folder of stage 1, or of a stage 2 to go on from"
+        "--initial", type=Path, help="output folder of a stage, or a reference folder, to go on from"
     )
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--frozen", type=float, default=0.05, help="part of the updates, from stage 1")
@@ -82,6 +84,8 @@ def main() -> None:
     parser.add_argument("--margin", type=float, default=0.2, help="of speaker angles; 0: plain softmax")
     parser.add_argument("--fast-emit", type=float, default=0.0, help="of the transducer's loss")
     parser.add_argument("--sound-teachers", nargs="+", default=[], help="whose answers to sounds are learnt")
+    parser.add_argument("--tag-teacher", help="whose probabilities of our labels are mixed into them")
+    parser.add_argument("--tag-teacher-share", type=float, default=0.5, help="of the mixture")
     parser.add_argument("--speech-seconds", type=float, default=48)
     parser.add_argument("--sound-seconds", type=float, default=48)
     parser.add_argument("--sound-gradient", type=float, default=1.0, help="largest norm; speech has 2")
@@ -105,10 +109,14 @@ class FineTuning(Stage):
         self.labels = {label: i for i, label in enumerate(self.label_names)}
         random = [np.random.default_rng([arguments.seed, stream, update]) for stream in range(4)]
         speech = SpeechSource(self.recordings, clips, voices, self.tokenizer, random[0])
-        taught = arguments.sound_teachers
+        soft = (
+            SoftLabels(arguments.tag_teacher, arguments.tag_teacher_share, self.label_names)
+            if arguments.tag_teacher
+            else None
+        )
         sounds = (
-            AnsweredSounds(arguments.cache, taught, random[1])
-            if taught
+            AnsweredSounds(arguments.cache, arguments.sound_teachers, random[1], soft)
+            if arguments.sound_teachers or soft
             else SoundSource(self.recordings, clips, random[1])
         )
         shares = {
@@ -121,11 +129,7 @@ class FineTuning(Stage):
             name: Share(batches, largest[name]) for name, batches in shares.items() if wanted[name]
         }
         self.frontend = Frontend()
-        earlier = (
-            torch.load(arguments.initial / "checkpoint.pt", map_location="cpu", weights_only=True)
-            if arguments.initial
-            else None
-        )
+        earlier = Earlier.read(arguments.initial) if arguments.initial else None
         self.model = self._network(arguments, earlier)
         directions = F.normalize(torch.randn(len(speech.speakers), self.model.config.embedding_size), dim=1)
         if update == 0 and "voices" in self.tasks:
@@ -140,10 +144,10 @@ class FineTuning(Stage):
             self.extra["teachers"] = TeacherLosses(self.model, sounds.stored, sounds.pool.ids())
         self.goes_on = False
         if earlier:
-            load_weights(self.extra, earlier["extra"])
-            self.goes_on = any(name.startswith("word_frames") for name in earlier["extra"])
+            load_weights(self.extra, earlier.extra)
+            self.goes_on = earlier.labelled
 
-    def _network(self, arguments: argparse.Namespace, earlier: dict[str, Any] | None) -> Mt2kd:
+    def _network(self, arguments: argparse.Namespace, earlier: Earlier | None) -> Mt2kd:
         """From an earlier stage, or new with weights that one real batch has been sent through."""
         config = replace(
             load_configuration(arguments.configuration)[1],
@@ -155,7 +159,7 @@ class FineTuning(Stage):
         batch = next(next(iter(self.shares.values())).batches)
         spread(model, *self.frontend(batch.audio, batch.lengths))
         if earlier:
-            new = load_weights(model, earlier["average"])
+            new = load_weights(model, earlier.network)
             encoder = [name for name in new if name.startswith("encoder")]
             if encoder:
                 raise ValueError(f"initial: {arguments.initial} does not fit at {encoder[0]}")

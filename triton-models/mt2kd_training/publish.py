@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
 from mt2kd.config import Config
 from mt2kd.model import load_reference
 from mt2kd_training.calibrate import calibration
+from mt2kd_training.earlier import Earlier, checkpoint, stages
 from mt2kd_training.recordings import Recordings, data_folder
 from mt2kd_training.thresholds import tag_thresholds
 
@@ -37,12 +37,10 @@ def main() -> None:
     parser.add_argument("--no-cohort", action="store_true", help="speaker scores stay plain cosines")
     arguments = parser.parse_args()
     reference = arguments.reference
-    state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    state = checkpoint(arguments.run)
     if arguments.share != 1.0:
-        before = torch.load(
-            Path(state["options"]["initial"]) / "checkpoint.pt", map_location="cpu", weights_only=True
-        )
-        state["average"] = between(before["average"], state["average"], arguments.share)
+        before = Earlier.read(Path(state["options"]["initial"]))
+        state["average"] = between(before.network, state["average"], arguments.share)
     save_network(state, arguments.decoding, reference)
     if arguments.network_only:
         return
@@ -83,26 +81,6 @@ def save_network(state: dict[str, Any], decoding: str, reference: Path) -> None:
     save_weights(state["average"], reference / "weights.safetensors")
     (reference / "tokens.txt").write_text("\n".join(state["tokens"]) + "\n", encoding="utf8")
     (reference / "labels.txt").write_text("\n".join(state["labels"]) + "\n", encoding="utf8")
-
-
-def stages(run: Path) -> list[dict[str, Any]]:
-    """What each stage that led to a run was told, took and reached, the first stage first."""
-    state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    options = state["options"]
-    earlier = stages(Path(options["initial"])) if options.get("initial") else []
-    places = ("data", "cache", "output", "initial", "configuration")  # of the machine it ran on
-    return [
-        *earlier,
-        {
-            "stage": "mt2kd_training." + ("distil" if "teachers" in options else "finetune"),
-            "options": {name: value for name, value in options.items() if name not in places},
-            "configuration": Path(options["configuration"]).stem,
-            "updates": state["update"],
-            "minutes": round(state["seconds"] / 60, 1),
-            "audio_seconds": {share: round(seconds) for share, seconds in state["audio_seconds"].items()},
-            "dev_curve": state["curve"],
-        },
-    ]
 
 
 def save_weights(weights: dict[str, Tensor], path: Path) -> None:

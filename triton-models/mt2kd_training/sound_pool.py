@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -82,11 +83,53 @@ def rendered(recordings: Recordings, cache: Path, recipe: Recipe) -> Pool:
     return Pool(cache, NAME)
 
 
+@dataclass(frozen=True)
+class SoftLabels:
+    """Targets that are partly what a teacher says (arXiv 1503.02531, at temperature 1).
+
+    A crop may hold little of what its clip is called, and sounds like other classes too: a label alone says
+    neither.
+    """
+
+    teacher: str  # answers with the probability of each label
+    share: float  # of its answer in the target, 0 to 1
+    labels: list[str]
+
+    def mixed(self, targets: Mapping[str, float], answer: np.ndarray) -> dict[str, float]:
+        """Target weights by label, and answer [K], as one."""
+        return {
+            label: self.share * float(said) + (1 - self.share) * targets.get(label, 0.0)
+            for label, said in zip(self.labels, answer, strict=True)
+        }
+
+
 class AnsweredSounds:
     """Draws stored sounds with what teachers answered to them; each once, then all again."""
 
-    def __init__(self, cache: Path, teachers: list[str], random: np.random.Generator) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        teachers: list[str],
+        random: np.random.Generator,
+        soft_labels: SoftLabels | None = None,
+    ) -> None:
+        """Opens the sounds and the answers.
+
+        Args:
+            cache: holds both.
+            teachers: whose answers come with each sound.
+            random: decides the order.
+            soft_labels: what becomes of the labels; as they are where None.
+        """
         self.pool = Pool(cache, NAME)
+        self._soft_labels = soft_labels
+        if soft_labels:
+            self._soft = StoredTargets.open(cache, soft_labels.teacher, self.pool)
+            if len(self._soft.mean) != len(soft_labels.labels):
+                raise ValueError(
+                    f"soft labels: {soft_labels.teacher} has {len(self._soft.mean)} "
+                    f"(expected: {len(soft_labels.labels)})"
+                )
         self.stored = {name: StoredTargets.open(cache, name, self.pool) for name in teachers}
         note = json.loads((cache / f"{NAME}.tags.json").read_text(encoding="utf8"))
         self._tags: dict[str, dict[str, float]] = note["tags"]
@@ -96,7 +139,9 @@ class AnsweredSounds:
         """The next sound."""
         name = next(self._ids)
         answers = {teacher: stored[name] for teacher, stored in self.stored.items()}
-        return SoundItem(to_float(self.pool[name]), self._tags[name], answers)
+        targets = self._tags[name]
+        soft = self._soft_labels.mixed(targets, self._soft[name]) if self._soft_labels else None
+        return SoundItem(to_float(self.pool[name]), targets, answers, soft)
 
 
 if __name__ == "__main__":

@@ -52,11 +52,15 @@ def dev_sounds(recordings: Recordings) -> set[str]:
 
 @dataclass(frozen=True)
 class SoundItem:
-    """A crop: samples float32; target weight per label; what teachers answered to it, by name."""
+    """A crop: samples float32; weight of each of its labels; what teachers answered to it, by name.
+
+    ``soft`` is what is learnt of all labels where a teacher has a say in it, else None.
+    """
 
     samples: np.ndarray
     targets: dict[str, float]
     answers: dict[str, np.ndarray] = field(default_factory=dict)
+    soft: dict[str, float] | None = None
 
 
 class SoundSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 from itertools import islice
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from mt2kd.clips import data_folder
 from mt2kd.config import Config
 from mt2kd.model import load_reference
 from mt2kd_training import distil, finetune
+from mt2kd_training.batches import sound_batch
+from mt2kd_training.earlier import Earlier, stages
 from mt2kd_training.pool import Pool
-from mt2kd_training.publish import between, save_network, stages
+from mt2kd_training.publish import between, save_network
 from mt2kd_training.recordings import DecodedClips, Recordings
 from mt2kd_training.run import add_options, launch
-from mt2kd_training.sound_pool import AnsweredSounds, Recipe, rendered
+from mt2kd_training.sound_pool import AnsweredSounds, Recipe, SoftLabels, rendered
+from mt2kd_training.sounds import PEOPLE, SoundItem, label_list
 from mt2kd_training.targets import stored_targets
 
 SOUNDS = Recipe(hours=0.02, seed=1, speeds=(0.75, 1.33), mixed=0.4)
@@ -85,7 +89,7 @@ def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     given: dict[str, object] = {
         "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
         "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_gradient": 1.0,
-        "sound_teachers": [], "fast_emit": 0.0,
+        "sound_teachers": [], "fast_emit": 0.0, "tag_teacher": None, "tag_teacher_share": 0.5,
     }  # fmt: skip
     return options(cache, output, **given | changes)
 
@@ -187,6 +191,60 @@ def test_stored_sounds_come_with_their_tags_and_answers_each_once_before_any_twi
     for item in drawn:
         assert sum(item.targets.values()) >= 0.99  # an instrument is music too
         assert len(item.samples) >= 1.2 * 16_000
+
+
+class Tagger(Teacher):
+    """Says of an utterance that it is any of our labels, the later ones more likely."""
+
+    def __init__(self, labels: list[str]) -> None:
+        super().__init__("clip")
+        self.name, self.labels = "tagger", labels
+
+    def targets(self, samples: np.ndarray) -> np.ndarray:
+        return np.linspace(0, 1, len(self.labels), dtype=np.float32)
+
+
+def test_a_tag_teacher_has_its_share_in_the_labels(cache, tmp_path):
+    recordings = Recordings(data_folder())
+    pool, labels = rendered(recordings, cache, SOUNDS), label_list(recordings)
+    stored_targets(Tagger(labels), pool, cache)
+    plain = AnsweredSounds(cache, [], np.random.default_rng(3))
+    taught = AnsweredSounds(cache, [], np.random.default_rng(3), SoftLabels("tagger", 0.25, labels))
+    for _ in range(5):
+        item, soft = plain.draw(), taught.draw()
+        assert item.soft is None
+        assert item.targets == soft.targets
+        for place, label in enumerate(labels):
+            wanted = 0.25 * place / (len(labels) - 1) + 0.75 * item.targets.get(label, 0)
+            assert soft.soft[label] == pytest.approx(wanted, abs=1e-3)
+    people = SoundItem(np.zeros(16_000, np.float32), {"dog": 1.0}, soft={"dog": 0.7, "laughing": 0.3})
+    batch = sound_batch([people], {"dog": 0, "laughing": 1, "speech": 2}, PEOPLE)
+    assert batch.tags[0].tolist() == pytest.approx([0.7, 0.3, 0])
+    assert batch.tag_weights[0].tolist() == [1, 1, 1]  # it is a dog: no speech, whatever the teacher hears
+    stored_targets(Teacher("clip"), pool, cache)
+    with pytest.raises(ValueError, match=r"soft labels: loudness-clip has 2 \(expected: 62\)"):
+        AnsweredSounds(cache, [], np.random.default_rng(3), SoftLabels("loudness-clip", 0.5, labels))
+
+
+def test_stage_2_goes_on_from_a_published_network(cache, tmp_path):
+    launch(finetune.FineTuning, tuned(cache, tmp_path / "first"))
+    first = torch.load(tmp_path / "first" / "checkpoint.pt", weights_only=True)
+    save_network(first, "ctc", tmp_path / "published")
+    record = {"stages": stages(tmp_path / "first"), "share_of_the_last": 0.9}
+    (tmp_path / "published" / "training.json").write_text(json.dumps(record))
+    arguments = tuned(cache, tmp_path / "second", initial=tmp_path / "published", frozen=0.0)
+    arguments.output.mkdir()
+    stage = finetune.FineTuning(arguments, 0)
+    for name, value in stage.model.state_dict().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, first["average"][name], atol=1e-3, rtol=1e-3)
+    assert stage.goes_on
+    launch(finetune.FineTuning, arguments)
+    told = stages(tmp_path / "second")
+    assert [stage["stage"] for stage in told] == ["mt2kd_training.finetune"] * 2
+    assert [stage.get("published_share") for stage in told] == [0.9, None]
+    with pytest.raises(FileNotFoundError, match=r"initial: .*checkpoint.pt or weights.safetensors"):
+        Earlier.read(tmp_path)
 
 
 def test_stored_sounds_of_another_recipe_are_refused(cache):

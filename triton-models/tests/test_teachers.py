@@ -12,6 +12,9 @@ from conftest import MODULE, skip_aloud
 from mt2kd.clips import data_folder
 from mt2kd.frontend import Frontend
 from mt2kd.model import load_reference
+from mt2kd_training.augment import to_float
+from mt2kd_training.recordings import Recordings
+from mt2kd_training.sounds import dev_sounds, label_list, labels_of
 from mt2kd_training.teachers import Teacher, load_teacher
 from mt2kd_training.teachers.own import Own
 from mt2kd_training.teachers.teacher import digest_of, package_file, windows
@@ -106,6 +109,7 @@ def speech(real_clips) -> np.ndarray:
         ("moonshine", (165, 288), "frames"),
         ("yamnet", (521,), "clip"),
         ("yamnet-frames", (7, 1024), "frames"),
+        ("yamnet-tags", (62,), "clip"),
         ("resemblyzer", (256,), "utterance"),
     ],
 )
@@ -131,6 +135,23 @@ def test_moonshine_states_are_layer_normed(real_teacher, speech):
     states = real_teacher("moonshine").targets(np.tile(speech, 2))
     singular = np.linalg.svd(states, compute_uv=False)
     assert singular[-1] < 1e-4 * singular[-2]
+
+
+def test_yamnet_speaks_our_labels(real_teacher):
+    recordings = Recordings(data_folder())
+    labels, held_out = label_list(recordings), dev_sounds(recordings)
+    teacher = real_teacher("yamnet-tags")
+    answers = {clip: teacher.targets(to_float(recordings.read(clip))) for clip in sorted(held_out)}
+    right = [
+        labels[int(answer.argmax())] in labels_of(recordings.clips[clip]) for clip, answer in answers.items()
+    ]
+    assert np.mean(right) > 0.65  # of 106 clips that it has not learnt from
+    music = labels.index("music")
+    instruments = [place for place in range(50, len(labels) - 1) if place != music]
+    for answer in answers.values():
+        assert answer[:50].sum() + answer[music] == pytest.approx(1, abs=1e-5)
+        assert answer[instruments].sum() == pytest.approx(answer[music], abs=1e-5)
+        assert answer[labels.index("speech")] == 0
 
 
 def test_yamnet_hears_speech_and_one_voice_is_closer_to_itself(real_teacher, speech):

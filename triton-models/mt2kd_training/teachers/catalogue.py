@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mt2kd_training.teachers.teacher import Teacher
 
-NAMES = ("moonshine", "yamnet", "yamnet-frames", "resemblyzer", "own")
+NAMES = ("moonshine", "yamnet", "yamnet-frames", "yamnet-tags", "resemblyzer", "own")
 
 
 def load_teacher(name: str, data: Path, reference: Path | None = None, task: str | None = None) -> Teacher:
@@ -14,7 +14,7 @@ def load_teacher(name: str, data: Path, reference: Path | None = None, task: str
 
     Args:
         name: one of NAMES; all but ``own`` need the environment `teachers`.
-        data: the folder of recordings, which holds YAMNet.
+        data: the folder of recordings, which holds YAMNet and the labelled sounds.
         reference: of ``own``: a folder that ``mt2kd.model.load_reference`` reads.
         task: of ``own``: asr, at or sv.
     """
@@ -27,6 +27,10 @@ def load_teacher(name: str, data: Path, reference: Path | None = None, task: str
         from mt2kd_training.teachers.yamnet import Yamnet, YamnetFrames
 
         return (Yamnet if name == "yamnet" else YamnetFrames)(data / "teachers" / "yamnet.tflite")
+    if name == "yamnet-tags":
+        from mt2kd_training.teachers.yamnet_tags import YamnetTags
+
+        return YamnetTags(data, data / "teachers" / "yamnet.tflite")
     if name == "resemblyzer":
         from mt2kd_training.teachers.resemblyzer import Resemblyzer
 
