@@ -13,10 +13,12 @@ import java.util.stream.Stream;
 
 /**
  * A gateway in a process of its own, with default settings except where this process's environment
- * has {@code MT2KD_GATEWAY_} variables, which it inherits. Its heap has its full size from the
- * start, as servers do: one that begins small collects garbage several times a second.
+ * has {@code MT2KD_GATEWAY_} variables, which it inherits. Its JVM is as docs/configuration.md has
+ * it: a collector that does not stop callers, and a heap of its full size from the start.
  */
 public final class GatewayServer implements AutoCloseable {
+  private static final List<String> JVM = List.of("-XX:+UseZGC", "-Xms512m", "-Xmx512m");
+
   private final ServerProcess process;
   private final Path folder;
 
@@ -44,9 +46,7 @@ public final class GatewayServer implements AutoCloseable {
     environment.put("MT2KD_GATEWAY_BACKEND_TARGET", "127.0.0.1:" + backend.port());
     environment.put("MT2KD_GATEWAY_SPEAKERS_DATABASE", folder.resolve("speakers.db").toString());
     environment.putAll(settings);
-    return new GatewayServer(
-        ServerProcess.start(GatewayMain.class, List.of("-Xms512m", "-Xmx512m"), environment),
-        folder);
+    return new GatewayServer(ServerProcess.start(GatewayMain.class, JVM, environment), folder);
   }
 
   /** A channel to it, the caller's to shut down. */
