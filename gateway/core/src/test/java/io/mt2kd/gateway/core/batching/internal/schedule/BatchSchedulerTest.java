@@ -3,39 +3,14 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mt2kd.gateway.core.batching.BatchingSettings;
 import io.mt2kd.gateway.core.batching.Priority;
-import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.inference.Head;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Batches of four; a batch of N in either bucket is known to take 100 ms + 10 ms * N. */
-class BatchSchedulerTest {
-  private static final int SHORT = 16_000;
-  private static final int LONG = 32_000;
-  private static final long MILLI = 1_000_000;
-  private static final long FAR = 60_000;
-
-  private final ServiceTimes times = new ServiceTimes();
-  private BatchScheduler<String> scheduler = scheduler(2, 1_000);
-  private long now;
-  private Decisions<String> last = new Decisions<>(List.of(), List.of(), 0);
-
-  @BeforeEach
-  void knowTheCosts() {
-    for (int round = 0; round < 60; round++) {
-      for (int size = 1; size <= 8; size++) {
-        times.bucket(SHORT).observe(size, (100 + 10 * size) * MILLI);
-        times.bucket(LONG).observe(size, (100 + 10 * size) * MILLI);
-      }
-    }
-  }
-
+/** Which utterances leave together, and when. */
+class BatchSchedulerTest extends BatchSchedulerFixture {
   @Test
   void anIdleBackendNeverWaits() {
     assertThat(arrive("a", SHORT, FAR)).containsExactly("a");
@@ -336,103 +311,10 @@ class BatchSchedulerTest {
   }
 
   @Test
-  void theBatchClassWaitsWhileAnInteractiveOneDoes() {
-    arrive("a", SHORT, FAR);
-    arriveAll("slow", SHORT, Priority.BATCH, FAR / 2);
-    assertThat(arrive("b", LONG, FAR)).isEmpty();
-
-    now = last.wakeNanos();
-
-    assertThat(decide()).containsExactly("b");
-  }
-
-  @Test
-  void theBatchClassDoesNotWaitForAnIdleBackend() {
-    assertThat(ids(arriveAll("slow", SHORT, Priority.BATCH, FAR))).containsExactly("slow");
-  }
-
-  @Test
-  void theBatchClassGetsPlacesThatCostLittle() {
-    Batch<String> first = only(arriveAll("a", SHORT, FAR));
-    for (String id : List.of("x", "y", "z")) {
-      arriveAll(id, SHORT, Priority.BATCH, FAR);
-    }
-    arrive("b", SHORT, FAR);
-    at(110);
-    scheduler.finished(now, first, "r");
-
-    // 110 ms alone; 130 ms with two more is within a quarter, 140 ms is not.
-    assertThat(decide()).containsExactly("b+x+y");
-  }
-
-  @Test
-  void theBatchClassHasItsTurnAfterSevenBatches() {
-    scheduler = scheduler(1, 1_000);
-    Batch<String> running = only(arriveAll("a", SHORT, FAR));
-    arriveAll("slow", 3 * SHORT, Priority.BATCH, FAR);
-    arrive("0", SHORT, FAR);
-    List<String> left = new ArrayList<>();
-    for (int i = 1; i <= 9; i++) {
-      arrive("" + i, i % 2 == 0 ? SHORT : LONG, FAR);
-      at(200L * i);
-      scheduler.finished(now, running, "r");
-      Decisions<String> decisions = scheduler.decide(now);
-      running = only(decisions);
-      left.addAll(ids(decisions));
-    }
-
-    assertThat(left).containsExactly("0", "1", "2", "3", "4", "5", "6", "slow", "7+9");
-  }
-
-  @Test
-  void tellsByHowMuchANewcomerWouldBeLate() {
-    arrive("a", SHORT, FAR);
-    arrive("b", SHORT, 10_000);
-
-    // 110 ms for what runs; the newcomer leaves with b, in 120 ms and what these may be wrong by.
-    assertThat(lateness(Priority.INTERACTIVE, SHORT, 1_000)).isBetween(-771L, -720L);
-    assertThat(lateness(Priority.INTERACTIVE, SHORT, 200)).isBetween(29L, 80L);
-    // In another bucket it is another 110 ms, after b only where b is more urgent.
-    assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000)).isBetween(-781L, -730L);
-    assertThat(lateness(Priority.INTERACTIVE, LONG, 20_000)).isBetween(-19_671L, -19_600L);
-    // The batch class comes after b in any case.
-    assertThat(lateness(Priority.BATCH, LONG, 1_000)).isBetween(-671L, -600L);
-  }
-
-  @Test
-  void countsANewcomerAsLateThatMakesOthersLate() {
-    arrive("a", SHORT, FAR);
-    arrive("b", SHORT, 300);
-
-    assertThat(lateness(Priority.INTERACTIVE, LONG, 250)).isGreaterThan(0);
-    assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000)).isLessThan(0);
-  }
-
-  @Test
-  void countsWhomABatchTakesAlongAsBeforeANewcomer() {
-    arrive("a", SHORT, FAR);
-    arrive("b", SHORT, 300);
-    long withoutThem = lateness(Priority.INTERACTIVE, LONG, 1_000);
-    arrive("c", SHORT, FAR);
-    arrive("d", SHORT, FAR);
-
-    // Both are due later than the newcomer and leave with b, for 10 ms each and an allowance.
-    assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000) - withoutThem).isBetween(20L, 30L);
-  }
-
-  @Test
   void refusesLimitsThatAllowNothing() {
     assertThatThrownBy(() -> scheduler.resize(0, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maximumBatchSize: 0, replicas: 1 (expected: >= 1 each)");
-  }
-
-  private BatchScheduler<String> scheduler(int batchesInFlight, long maximumWaitMillis) {
-    BatchScheduler<String> made =
-        new BatchScheduler<>(
-            new BatchingSettings(batchesInFlight, Duration.ofMillis(maximumWaitMillis)), times);
-    made.resize(4, 1);
-    return made;
   }
 
   private Batch<String> batchOfTwo() {
@@ -442,49 +324,5 @@ class BatchSchedulerTest {
     at(110);
     scheduler.finished(now, first, "r");
     return only(scheduler.decide(now));
-  }
-
-  /** In milliseconds. */
-  private long lateness(Priority priority, int bucket, long deadlineMillis) {
-    return scheduler.latenessNanos(now, priority, List.of(bucket), deadlineMillis * MILLI, 0)
-        / MILLI;
-  }
-
-  private void at(long millis) {
-    now = millis * MILLI;
-  }
-
-  /** What leaves, as ids joined by "+". */
-  private List<String> arrive(String id, int bucket, long deadlineMillis) {
-    return ids(arriveAll(id, bucket, deadlineMillis));
-  }
-
-  private Decisions<String> arriveAll(String id, int bucket, long deadlineMillis) {
-    return arriveAll(id, bucket, Priority.INTERACTIVE, deadlineMillis);
-  }
-
-  private Decisions<String> arriveAll(
-      String id, int bucket, Priority priority, long deadlineMillis) {
-    scheduler.arrive(now, id, bucket, Set.of(Head.ASR), priority, deadlineMillis * MILLI);
-    last = scheduler.decide(now);
-    return last;
-  }
-
-  private List<String> decide() {
-    last = scheduler.decide(now);
-    return ids(last);
-  }
-
-  private static Batch<String> only(Decisions<String> decisions) {
-    assertThat(decisions.batches()).hasSize(1);
-    return decisions.batches().get(0);
-  }
-
-  private static List<String> ids(Decisions<String> decisions) {
-    return decisions.batches().stream()
-        .map(
-            batch ->
-                String.join("+", batch.members().stream().map(QueuedUtterance::utterance).toList()))
-        .toList();
   }
 }
