@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mt2kd.model import Mt2kd
+from mt2kd_training.earlier import CHECKPOINT, checkpoint
 from mt2kd_training.muon import optimizers
 from mt2kd_training.plots import plot
 from mt2kd_training.stage import Stage
@@ -72,8 +73,7 @@ def _one(rank: int, make: Callable[[argparse.Namespace, int], Stage], arguments:
         torch.distributed.init_process_group(
             "gloo", init_method=meeting, rank=rank, world_size=arguments.processes, timeout=timedelta(hours=1)
         )
-    path = arguments.output / "checkpoint.pt"
-    state = torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
+    state = checkpoint(arguments.output) if (arguments.output / CHECKPOINT).exists() else None
     torch.manual_seed(arguments.seed)
     Run(make(arguments, state["update"] if state else 0), arguments, rank, state).train()
     if arguments.processes > 1:
@@ -247,7 +247,7 @@ class Run:
             **self.stage.record(),
         }
         torch.save(state, self.output / "checkpoint.new")
-        (self.output / "checkpoint.new").replace(self.output / "checkpoint.pt")
+        (self.output / "checkpoint.new").replace(self.output / CHECKPOINT)
 
     def _resume(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])

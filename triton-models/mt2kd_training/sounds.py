@@ -50,6 +50,16 @@ def dev_sounds(recordings: Recordings) -> set[str]:
     return chosen
 
 
+def training_sounds(recordings: Recordings) -> list[Clip]:
+    """The labelled sounds that may be learnt from."""
+    held_out = dev_sounds(recordings)
+    return [
+        clip
+        for clip in recordings.clips.values()
+        if clip.split == "train" and clip.source in SOURCES and clip.id not in held_out
+    ]
+
+
 @dataclass(frozen=True)
 class SoundItem:
     """A crop: samples float32; weight of each of its labels; what teachers answered to it, by name.
@@ -84,11 +94,9 @@ class SoundSource:
             mixed: part of the crops that are mixtures of two.
         """
         self._clips, self._random, self._speeds, self._mixed = clips, random, speeds, mixed
-        held_out = dev_sounds(recordings)
         self._by_class = defaultdict(list)
-        train = (c for c in recordings.clips.values() if c.split == "train" and c.id in clips)
-        for clip in train:
-            if clip.source in SOURCES and clip.id not in held_out:
+        for clip in training_sounds(recordings):
+            if clip.id in clips:
                 self._by_class[labels_of(clip)[-1]].append(clip)
         self._classes = sorted(self._by_class)
 

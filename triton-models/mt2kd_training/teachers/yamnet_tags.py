@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mt2kd_training.augment import to_float
 from mt2kd_training.recordings import Recordings
-from mt2kd_training.sounds import SOURCES, dev_sounds, label_list, labels_of
+from mt2kd_training.sounds import label_list, labels_of, training_sounds
 from mt2kd_training.teachers.teacher import Kind
 from mt2kd_training.teachers.yamnet import YamnetFrames
 
@@ -42,25 +42,17 @@ class YamnetTags:
         self._frames = YamnetFrames(weights)
         recordings = Recordings(data)
         self.labels = label_list(recordings)
-        held_out = dev_sounds(recordings)
-        clips = [
-            clip
-            for clip in recordings.clips.values()
-            if clip.source in SOURCES and clip.split == "train" and clip.id not in held_out
-        ]
+        clips = training_sounds(recordings)
         classes = sorted({labels_of(clip)[-1] for clip in clips})
+        chosen = [classes.index(labels_of(clip)[-1]) for clip in clips]
         # Row c says which labels a clip of class c has.
         self._labels_of_class = np.zeros((len(classes), len(self.labels)), np.float32)
-        for clip in clips:
-            row = self._labels_of_class[classes.index(labels_of(clip)[-1])]
-            row[[self.labels.index(label) for label in labels_of(clip)]] = 1.0
+        for clip, row in zip(clips, chosen, strict=True):
+            self._labels_of_class[row, [self.labels.index(label) for label in labels_of(clip)]] = 1.0
         embeddings = np.stack([self._embedding(to_float(recordings.read(clip.id))) for clip in clips])
         self._mean, self._deviation = embeddings.mean(axis=0), embeddings.std(axis=0) + 0.1
         self._regression = LogisticRegression(C=INVERSE_PENALTY, tol=TOLERANCE, max_iter=STEPS)
-        self._regression.fit(
-            (embeddings - self._mean) / self._deviation,
-            [classes.index(labels_of(clip)[-1]) for clip in clips],
-        )
+        self._regression.fit((embeddings - self._mean) / self._deviation, chosen)
         fitted_on = json.dumps([self.labels, [clip.id for clip in clips]])
         self.digest = hashlib.sha256(f"{VERSION} {self._frames.digest} {fitted_on}".encode()).hexdigest()
 
