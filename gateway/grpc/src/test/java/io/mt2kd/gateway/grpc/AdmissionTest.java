@@ -80,7 +80,7 @@ class AdmissionTest {
   void aRefusalDoesNotWaitForTheWorkers() throws Exception {
     CountDownLatch busy = new CountDownLatch(1);
     gateway.occupyWorkers(busy);
-    ListenableFuture<RecognizeResponse> first = start(gateway.channel(), 20);
+    ListenableFuture<RecognizeResponse> first = start(gateway.channel(), 60);
     gateway.left.acquire();
 
     assertThat(Refusal.of(() -> recognize(gateway.channel(), 10)).code())
@@ -126,7 +126,7 @@ class AdmissionTest {
   @Test
   void aCallerThatGoesGivesItsPlaceBack() throws Exception {
     gateway.backend.hold();
-    ListenableFuture<RecognizeResponse> first = start(gateway.channel(), 20);
+    ListenableFuture<RecognizeResponse> first = start(gateway.channel(), 60);
     gateway.backend.batches.take();
 
     first.cancel(true);

@@ -257,12 +257,7 @@ public final class Gateway implements RunningGateway {
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
     UtterancePipeline pipeline =
         new UtterancePipeline(
-            backend,
-            admission,
-            telemetry.watched(new StandardAudioDecoder()),
-            batcher,
-            new InPlaceExecutor(Runtime.getRuntime().availableProcessors(), workers),
-            workers);
+            backend, admission, telemetry.watched(new StandardAudioDecoder()), batcher, workers);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers, telemetry.receipts()),

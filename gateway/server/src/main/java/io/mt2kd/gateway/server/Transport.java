@@ -43,7 +43,9 @@ final class Transport {
   }
 
   /**
-   * On the configured address, without services yet.
+   * On the configured address, without services yet. Calls run on their connection's own thread: no
+   * handler of ours blocks it, and the hand-over to another costs a call, and a refusal, more than
+   * what it does there.
    *
    * @throws InvalidConfigurationException when TLS files cannot be read
    */
@@ -51,6 +53,7 @@ final class Transport {
     return NettyServerBuilder.forAddress(
             new InetSocketAddress(configuration.host(), configuration.port()),
             credentials(configuration))
+        .directExecutor()
         .permitKeepAliveWithoutCalls(true)
         .permitKeepAliveTime(10, TimeUnit.SECONDS);
   }

@@ -96,8 +96,8 @@ public final class AdmissionControl {
     lock.lock();
     try {
       long now = ticker.getAsLong();
-      permit = new Permit(this, request, samples, now);
-      refused = calls == 0 ? null : judge(now, request, samples);
+      permit = new Permit(this, request, samples, now, calls == 0);
+      refused = permit.isAlone() ? null : judge(now, request, samples);
       if (refused == null) {
         calls++;
         shares.use(request.tenant(), request.priority(), samples);

@@ -11,17 +11,29 @@ import java.util.List;
 public final class Permit {
   private final AdmissionControl control;
   private final long admittedNanos;
+  private final boolean alone;
   // Guarded by the control's lock.
   private AdmissionRequest request;
   private long samples;
   private boolean decoded;
   private boolean ended;
 
-  Permit(AdmissionControl control, AdmissionRequest request, long samples, long admittedNanos) {
+  Permit(
+      AdmissionControl control,
+      AdmissionRequest request,
+      long samples,
+      long admittedNanos,
+      boolean alone) {
     this.control = control;
     this.request = request;
     this.samples = samples;
     this.admittedNanos = admittedNanos;
+    this.alone = alone;
+  }
+
+  /** Whether nothing else was admitted and not answered when the call was let in. */
+  public boolean isAlone() {
+    return alone;
   }
 
   /**

@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * The way of every recording: admit, decode, then batch. Thread-safe.
  *
  * <p>A call is admitted or refused on the thread that brings it, before a worker has to do with it:
- * however far behind the workers are, a refusal does not wait for them.
+ * however far behind the workers are, a refusal does not wait for them. That thread is a
+ * connection's own, and what else comes through the connection waits for it: so workers decode, but
+ * for a short recording that is alone in the gateway. There the hand-over would take longer.
  *
  * <p>All recordings of a call are decoded before the first of them reaches the backend: a call with
  * a bad recording costs the backend nothing. A call that nobody waits for any more ends at once,
@@ -42,30 +44,29 @@ public final class UtterancePipeline {
   /** Most recordings in one call. */
   public static final int MAXIMUM_RECORDINGS = 16;
 
+  private static final int SHORT_SAMPLES = 5 * Waveform.SAMPLE_RATE_HERTZ;
+
   private final InferenceBackend backend;
   private final AdmissionControl admission;
   private final AudioDecoder decoder;
   private final Batcher batcher;
-  private final Executor decoding;
   private final Executor workers;
 
   /**
    * @param admission in front of the batcher
-   * @param decoding for decoding, which is computation, and for what comes before it and may block
-   * @param workers for what follows a reply that comes with others
+   * @param workers for decoding, which is computation, for what comes before it and may block, and
+   *     for what follows a reply that comes with others
    */
   public UtterancePipeline(
       InferenceBackend backend,
       AdmissionControl admission,
       AudioDecoder decoder,
       Batcher batcher,
-      Executor decoding,
       Executor workers) {
     this.backend = backend;
     this.admission = admission;
     this.decoder = decoder;
     this.batcher = batcher;
-    this.decoding = decoding;
     this.workers = workers;
   }
 
@@ -75,7 +76,9 @@ public final class UtterancePipeline {
    * @param heads at least one
    */
   public CompletableFuture<HeardUtterance> hear(Call call, EncodedAudio audio, Set<Head> heads) {
-    return hear(call, List.of(new Recording("audio", audio)), () -> {}, waveform -> {}, heads)
+    Recording recording = recording("audio", audio);
+    Executor inPlace = recording.samples() <= SHORT_SAMPLES ? Runnable::run : workers;
+    return hear(call, List.of(recording), inPlace, () -> {}, waveform -> {}, heads)
         .thenApply(utterances -> utterances.get(0));
   }
 
@@ -103,14 +106,18 @@ public final class UtterancePipeline {
     }
     List<Recording> recordings = new ArrayList<>();
     for (int i = 0; i < audios.size(); i++) {
-      recordings.add(new Recording("recordings[" + i + "]", audios.get(i)));
+      recordings.add(recording("recordings[" + i + "]", audios.get(i)));
     }
-    return hear(call, recordings, before, requirement, Set.of(Head.SV));
+    return hear(call, recordings, workers, before, requirement, Set.of(Head.SV));
   }
 
+  /**
+   * @param whereAlone decodes a call that is alone
+   */
   private CompletableFuture<List<HeardUtterance>> hear(
       Call call,
       List<Recording> recordings,
+      Executor whereAlone,
       Runnable before,
       Consumer<Waveform> requirement,
       Set<Head> heads) {
@@ -130,7 +137,7 @@ public final class UtterancePipeline {
                     before.run();
                     return decode(call, model, recordings, requirement);
                   },
-                  decoding)
+                  permit.isAlone() ? whereAlone : workers)
               .thenCompose(decoded -> submit(call, permit, decoded, heads));
       call.abandoned().thenRun(permit::ignored);
       return heard
@@ -161,7 +168,7 @@ public final class UtterancePipeline {
             call.tenant(),
             call.priority(),
             model,
-            recordings.stream().map(each -> decoder.estimateSamples(each.audio())).toList(),
+            recordings.stream().map(Recording::samples).toList(),
             call.deadlineNanos()));
   }
 
@@ -237,7 +244,14 @@ public final class UtterancePipeline {
         .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
   }
 
-  private record Recording(String field, EncodedAudio audio) {}
+  private Recording recording(String field, EncodedAudio audio) {
+    return new Recording(field, audio, decoder.estimateSamples(audio));
+  }
+
+  /**
+   * @param samples that it probably has
+   */
+  private record Recording(String field, EncodedAudio audio, int samples) {}
 
   private record Decoded(ServedModel model, Waveform waveform, Duration decodeTime) {}
 }

@@ -62,8 +62,7 @@ class PermitPropertyTest {
         new AdmissionControl(
             new AdmissionSettings(BOUND, 0.5, Map.of()), batcher, ticker, () -> 0, this);
     private final UtterancePipeline pipeline =
-        new UtterancePipeline(
-            backend, admission, new FakeDecoder(ticker), batcher, workers, workers);
+        new UtterancePipeline(backend, admission, new FakeDecoder(ticker), batcher, workers);
     private final List<CompletableFuture<?>> calls = new ArrayList<>();
     private final List<CompletableFuture<Void>> callers = new ArrayList<>();
     private final List<Runnable> pending = new ArrayList<>();

@@ -56,7 +56,6 @@ class SpeakerRecognizerTest {
                   AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE),
               decoder,
               batcher,
-              Runnable::run,
               Runnable::run),
           backend,
           speakers,

@@ -42,7 +42,7 @@ class UtterancePipelineTest {
       new AdmissionControl(
           AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE);
   private final UtterancePipeline pipeline =
-      new UtterancePipeline(backend, admission, decoder, batcher, workers, workers);
+      new UtterancePipeline(backend, admission, decoder, batcher, workers);
   private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
   private final Call call =
       Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
@@ -103,8 +103,7 @@ class UtterancePipelineTest {
     BucketBatcher one =
         new BucketBatcher(
             backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker);
-    UtterancePipeline narrow =
-        new UtterancePipeline(backend, admission, decoder, one, workers, workers);
+    UtterancePipeline narrow = new UtterancePipeline(backend, admission, decoder, one, workers);
     List<CompletableFuture<BatchOutput>> pending = hold();
     List<CompletableFuture<HeardUtterance>> heard =
         Stream.generate(() -> narrow.hear(call, recording(10, 0), Set.of(Head.ASR)))
@@ -143,9 +142,42 @@ class UtterancePipelineTest {
   }
 
   @Test
+  void decodesAShortRecordingThatIsAloneWithoutAWorker() {
+    List<CompletableFuture<BatchOutput>> pending = hold();
+
+    pipeline.hear(call, recording(50, 0), Set.of(Head.ASR));
+
+    assertThat(pending).hasSize(1);
+  }
+
+  @Test
+  void leavesARecordingThatIsNotAloneToTheWorkers() {
+    hold();
+    pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+
+    pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+
+    assertThat(decoder.decoded).hasSize(1);
+    workers.runAll();
+    assertThat(decoder.decoded).hasSize(2);
+  }
+
+  @Test
+  void leavesWhatMayBlockToTheWorkersEvenWhereItIsAlone() {
+    List<String> happened = new ArrayList<>();
+
+    pipeline.hearVoice(
+        call, List.of(recording(10, 0)), () -> happened.add("before"), waveform -> {});
+
+    assertThat(happened).isEmpty();
+    workers.runAll();
+    assertThat(happened).containsExactly("before");
+  }
+
+  @Test
   void abandonedCallIsNotDecoded() {
     CompletableFuture<HeardUtterance> heard =
-        pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+        pipeline.hear(call, recording(60, 0), Set.of(Head.ASR));
     abandoned.complete(null);
 
     assertThatThrownBy(() -> after(heard)).hasRootCauseInstanceOf(DeadlineExceededException.class);
@@ -173,7 +205,6 @@ class UtterancePipelineTest {
             decoder,
             new BucketBatcher(
                 backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker),
-            workers,
             workers);
     CompletableFuture<HeardUtterance> first =
         narrow.hear(
@@ -210,23 +241,22 @@ class UtterancePipelineTest {
             ticker,
             () -> 0,
             AdmissionListener.NONE);
-    UtterancePipeline narrow =
-        new UtterancePipeline(backend, full, decoder, batcher, workers, workers);
-    CompletableFuture<HeardUtterance> first = narrow.hear(call, recording(10, 0), Set.of(Head.ASR));
+    UtterancePipeline narrow = new UtterancePipeline(backend, full, decoder, batcher, workers);
+    CompletableFuture<HeardUtterance> first = narrow.hear(call, recording(60, 0), Set.of(Head.ASR));
 
     CompletableFuture<HeardUtterance> second =
-        narrow.hear(call, recording(10, 0), Set.of(Head.ASR));
+        narrow.hear(call, recording(60, 0), Set.of(Head.ASR));
 
     assertThat(second).isCompletedExceptionally();
     assertThatThrownBy(second::join).hasCauseInstanceOf(OverloadedException.class);
-    assertThat(after(first).waveform().sampleCount()).isEqualTo(16_000);
+    assertThat(after(first).waveform().sampleCount()).isEqualTo(96_000);
     assertThat(decoder.decoded).hasSize(1);
     assertThat(full.load().calls()).isZero();
   }
 
   @Test
   void aCallerThatGoesGivesItsPlaceBackAtOnce() {
-    pipeline.hear(call, recording(10, 0), Set.of(Head.ASR));
+    pipeline.hear(call, recording(60, 0), Set.of(Head.ASR));
     assertThat(admission.load().calls()).isEqualTo(1);
 
     abandoned.complete(null);
@@ -244,10 +274,9 @@ class UtterancePipelineTest {
             batcher,
             task -> {
               throw new RejectedExecutionException("closed");
-            },
-            workers);
+            });
 
-    assertThatThrownBy(() -> closing.hear(call, recording(10, 0), Set.of(Head.ASR)))
+    assertThatThrownBy(() -> closing.hear(call, recording(60, 0), Set.of(Head.ASR)))
         .isInstanceOf(RejectedExecutionException.class);
     assertThat(admission.load().calls()).isZero();
   }
