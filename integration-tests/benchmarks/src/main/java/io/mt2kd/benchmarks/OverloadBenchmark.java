@@ -85,16 +85,14 @@ final class OverloadBenchmark implements Callable<Integer> {
               .within(Duration.ofMillis(deadlineMillis));
       peak(caller, sequence);
       Tally before = peak(caller, sequence);
-      Tally overload = new Tally();
       double perSecond = times * before.answersPerSecond();
       MemoryWatch memory = MemoryWatch.on(gateway);
-      Histogram lateness =
-          OpenLoop.run(
-              caller, sequence, overload, perSecond, Duration.ofSeconds(seconds), options.seed());
+      OpenLoop.Outcome overload =
+          OpenLoop.run(caller, sequence, perSecond, Duration.ofSeconds(seconds), options.seed());
       memory.stop();
       Tally after = peak(caller, sequence);
-      tell(report, before, overload, after, perSecond);
-      refusals(report, overload, lateness);
+      tell(report, before, overload.sinceDue(), after, perSecond);
+      endings(report, overload);
       report.table("Memory of the gateway, MB", memory.table());
       channel.shutdownNow();
     }
@@ -137,24 +135,42 @@ final class OverloadBenchmark implements Callable<Integer> {
         tally.milliseconds(99));
   }
 
-  private static void refusals(Report report, Tally overload, Histogram lateness) {
-    MarkdownTable table = new MarkdownTable("ending", "calls", "p50 ms", "p99 ms");
+  private static void endings(Report report, OpenLoop.Outcome overload) {
+    Tally due = overload.sinceDue();
+    Tally made = overload.sinceMade();
+    MarkdownTable table =
+        new MarkdownTable(
+            "ending",
+            "calls",
+            "p50 ms",
+            "p99 ms",
+            "p50 since it was made",
+            "p99 since it was made");
     table.row(
         "answered in time",
-        overload.answers(),
-        overload.milliseconds(50),
-        overload.milliseconds(99));
-    overload
-        .failures()
+        due.answers(),
+        due.milliseconds(50),
+        due.milliseconds(99),
+        made.milliseconds(50),
+        made.milliseconds(99));
+    due.failures()
         .forEach(
             (Status.Code code, Long calls) ->
                 table.row(
-                    code, calls, overload.milliseconds(code, 50), overload.milliseconds(code, 99)));
+                    code,
+                    calls,
+                    due.milliseconds(code, 50),
+                    due.milliseconds(code, 99),
+                    made.milliseconds(code, 50),
+                    made.milliseconds(code, 99)));
+    Histogram lateness = overload.lateness();
     table.row(
         "(calls made late by)",
         lateness.getTotalCount(),
         lateness.getValueAtPercentile(50) / 1e6,
-        lateness.getValueAtPercentile(99) / 1e6);
+        lateness.getValueAtPercentile(99) / 1e6,
+        "",
+        "");
     report.table("How the calls of the overload ended", table);
   }
 }

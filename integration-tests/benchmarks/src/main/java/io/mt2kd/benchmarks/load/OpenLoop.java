@@ -11,21 +11,29 @@ import org.HdrHistogram.Histogram;
 /**
  * Calls that come at their own times, a Poisson process, whatever becomes of earlier ones. Latency
  * counts from the moment at which a call was to be made, so that a load that falls behind hides
- * nothing; by how much it does is told.
+ * nothing; by how much it does is told, and the latency from when the call was really made.
  */
 public final class OpenLoop {
   private OpenLoop() {}
+
+  /**
+   * What came of the calls.
+   *
+   * @param sinceDue latency since a call was to be made
+   * @param sinceMade latency since it was made
+   * @param lateness by how many nanoseconds calls were made late
+   */
+  public record Outcome(Tally sinceDue, Tally sinceMade, Histogram lateness) {}
 
   /**
    * Runs it; returns when the last call has ended.
    *
    * @param perSecond calls
    * @param seed of the moments
-   * @return by how many nanoseconds calls were made late
    */
-  public static Histogram run(
-      Caller side, Sequence sequence, Tally tally, double perSecond, Duration length, long seed) {
-    Histogram lateness = new Histogram(3);
+  public static Outcome run(
+      Caller side, Sequence sequence, double perSecond, Duration length, long seed) {
+    Outcome outcome = new Outcome(new Tally(), new Tally(), new Histogram(3));
     Random random = new Random(seed);
     Phaser calls = new Phaser(1);
     long start = System.nanoTime();
@@ -36,18 +44,21 @@ public final class OpenLoop {
       Utterance utterance = sequence.next();
       calls.register();
       long late = Math.max(0, System.nanoTime() - at);
-      lateness.recordValue(late);
+      outcome.lateness().recordValue(late);
       side.call(utterance, late)
           .whenComplete(
               (reply, failure) -> {
-                tally.add(System.nanoTime() - at, utterance, reply, failure);
+                long nanos = System.nanoTime() - at;
+                outcome.sinceDue().add(nanos, utterance, reply, failure);
+                outcome.sinceMade().add(nanos - late, utterance, reply, failure);
                 calls.arriveAndDeregister();
               });
       due += (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9);
     }
-    tally.measured(length.toNanos() / 1e9);
+    outcome.sinceDue().measured(length.toNanos() / 1e9);
+    outcome.sinceMade().measured(length.toNanos() / 1e9);
     calls.arriveAndAwaitAdvance();
-    return lateness;
+    return outcome;
   }
 
   private static void sleepUntil(long nanos) {

@@ -7,7 +7,6 @@ import io.mt2kd.benchmarks.workload.Utterance;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class OpenLoopTest {
@@ -17,20 +16,19 @@ class OpenLoopTest {
 
   @Test
   void aStallCountsForEveryCallThatWasDueMeanwhile() {
-    Tally tally = new Tally();
-    Histogram lateness =
+    OpenLoop.Outcome outcome =
         OpenLoop.run(
             this::call,
             new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
-            tally,
             1_000,
             STALL.multipliedBy(2),
             1);
     // About a hundred calls of two hundred were due in the first half, which stalls: had each been
     // timed from when it was really made, only the first would be slow.
-    assertThat(tally.milliseconds(75)).isGreaterThan(1);
-    assertThat(lateness.getTotalCount()).isEqualTo(tally.answers());
-    assertThat(lateness.getMaxValue()).isGreaterThan(STALL.toNanos() / 2);
+    assertThat(outcome.sinceDue().milliseconds(75)).isGreaterThan(1);
+    assertThat(outcome.sinceMade().milliseconds(75)).isLessThan(1);
+    assertThat(outcome.lateness().getTotalCount()).isEqualTo(outcome.sinceDue().answers());
+    assertThat(outcome.lateness().getMaxValue()).isGreaterThan(STALL.toNanos() / 2);
   }
 
   private CompletableFuture<Reply> call(Utterance utterance, long lateNanos) {
