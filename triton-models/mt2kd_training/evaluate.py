@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,9 @@ from mt2kd.cohort import Cohort
 from mt2kd.manifest import read_json
 from mt2kd.model import Mt2kd, load_reference
 from mt2kd_training.calibrate import calibration
+from mt2kd_training.figures import Measured
 from mt2kd_training.inference import analyze, voiceprints
 from mt2kd_training.metrics import (
-    bootstrap_interval,
     edit_distance,
     equal_error_rate,
     f1_score,
@@ -36,18 +36,6 @@ from mt2kd_training.text import Tokenizer
 
 ESC_CLASSES = 50
 TASKS = ("words", "sounds", "voices")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{100 * self.value:.2f} % ({100 * self.low:.2f}-{100 * self.high:.2f})"
 
 
 def main() -> None:
@@ -65,18 +53,19 @@ def main() -> None:
     labels = (arguments.reference / "labels.txt").read_text(encoding="utf8").splitlines()
     path = arguments.reference / "calibration.json"
     fitted = read_json(path) if path.exists() else {}
-    figures: dict[str, Figure] = {}
+    measured: dict[str, Measured] = {}
     if "words" in arguments.tasks:
-        figures |= recognition_of_each_decoding(model, recordings, tokenizer, arguments.split)
+        measured |= recognition_of_each_decoding(model, recordings, tokenizer, arguments.split)
     if "voices" in arguments.tasks:
         trials, prints = listed_trials(model, recordings, arguments.split)
         stored = fitted.get("cohort") or calibration(model, recordings)["cohort"]
         cohort = Cohort.from_json(stored, embedding_size=model.config.embedding_size)
-        figures |= detection_errors(trials, prints) | detection_errors(trials, prints, cohort, "_normalised")
+        measured |= detection_errors(trials, prints) | detection_errors(trials, prints, cohort, "_normalised")
         if fitted:
-            figures |= false_accepts(trials, prints, fitted, cohort if "cohort" in fitted else None)
+            measured |= false_accepts(trials, prints, fitted, cohort if "cohort" in fitted else None)
     if "sounds" in arguments.tasks:
-        figures |= tagging(model, recordings, labels, arguments.split, fitted.get("tag_thresholds"))
+        measured |= tagging(model, recordings, labels, arguments.split, fitted.get("tag_thresholds"))
+    figures = {name: each.figure() for name, each in measured.items()}
     print(json.dumps({name: str(figure) for name, figure in figures.items()}, indent=1))
     if arguments.output:
         numbers = {name: asdict(figure) for name, figure in figures.items()}
@@ -85,7 +74,7 @@ def main() -> None:
 
 def recognition(
     model: Mt2kd, recordings: Recordings, tokenizer: Tokenizer, split: str, limit: int | None = None
-) -> dict[str, Figure]:
+) -> dict[str, Measured]:
     """Word error rate on the connected strings; interval over speakers."""
     rows = recordings.table(f"strings_{split}.tsv")[:limit]
     audio = [recordings.render(row["clip_ids"], row["pauses_ms"]) for row in rows]
@@ -97,14 +86,12 @@ def recognition(
     def statistic(drawn: np.ndarray) -> float:
         return word_error_rate(errors[drawn], words[drawn])
 
-    speakers = [row["speaker"] for row in rows]
-    value = word_error_rate(errors, words)
-    return {"wer": Figure(value, *bootstrap_interval(speakers, statistic))}
+    return {"wer": Measured([row["speaker"] for row in rows], statistic)}
 
 
 def recognition_of_each_decoding(
     model: Mt2kd, recordings: Recordings, tokenizer: Tokenizer, split: str, limit: int | None = None
-) -> dict[str, Figure]:
+) -> dict[str, Measured]:
     """``recognition`` under ``wer_transducer`` and ``wer_ctc``, of those that the network has."""
     return {
         f"wer_{each.config.decoding}": recognition(each, recordings, tokenizer, split, limit)["wer"]
@@ -153,7 +140,7 @@ def scores_of(
 
 def verification(
     model: Mt2kd, recordings: Recordings, split: str, limit: int | None = None
-) -> dict[str, Figure]:
+) -> dict[str, Measured]:
     """Equal error rate and detection cost of the cosines on the listed trials."""
     return detection_errors(*listed_trials(model, recordings, split, limit))
 
@@ -163,9 +150,9 @@ def detection_errors(
     prints: dict[str, np.ndarray],
     cohort: Cohort | None = None,
     suffix: str = "",
-) -> dict[str, Figure]:
+) -> dict[str, Measured]:
     """Equal error rate and detection cost; interval over the first side's speakers."""
-    figures = {}
+    measured = {}
     for strings_a_side, name in ((2, "two_strings"), (1, "one_string")):
         scores, target, speakers = scores_of(prints, trials, strings_a_side, cohort)
         for measure, function in (("eer", equal_error_rate), ("min_dcf", minimum_detection_cost)):
@@ -173,16 +160,15 @@ def detection_errors(
             def statistic(drawn: np.ndarray, f=function, s=scores, t=target) -> float:  # noqa: ANN001
                 return f(s[drawn], t[drawn])
 
-            interval = bootstrap_interval(speakers, statistic, draws=300)
-            figures[f"{measure}_{name}{suffix}"] = Figure(function(scores, target), *interval)
-    return figures
+            measured[f"{measure}_{name}{suffix}"] = Measured(speakers, statistic, draws=300)
+    return measured
 
 
 def false_accepts(
     trials: list[dict[str, str]], prints: dict[str, np.ndarray], fitted: dict, cohort: Cohort | None
-) -> dict[str, Figure]:
+) -> dict[str, Measured]:
     """Share of other speakers accepted at each rate that a calibration states; it should be that rate."""
-    figures = {}
+    measured = {}
     line = fitted["calibration"]
     for strings_a_side, name in ((2, "two_strings"), (1, "one_string")):
         scores, target, speakers = scores_of(prints, trials, strings_a_side, cohort)
@@ -194,9 +180,8 @@ def false_accepts(
             def share(drawn: np.ndarray, accepted: np.ndarray = accepted) -> float:
                 return float(accepted[drawn].mean())
 
-            interval = bootstrap_interval(groups, share, draws=300)
-            figures[f"false_accept_{row['rate']}_{name}"] = Figure(float(accepted.mean()), *interval)
-    return figures
+            measured[f"false_accept_{row['rate']}_{name}"] = Measured(groups, share, draws=300)
+    return measured
 
 
 def tagging(
@@ -205,7 +190,7 @@ def tagging(
     labels: list[str],
     split: str,
     thresholds: dict[str, float] | None = None,
-) -> dict[str, Figure]:
+) -> dict[str, Measured]:
     """Top-1 and mAP over the 50 ESC-50 classes: fold 4, or the clips of fold 3 kept from training.
 
     With thresholds by label also F1 of what reaches them, and for comparison of what reaches 0.5.
@@ -229,11 +214,7 @@ def tagging(
     def precision(drawn: np.ndarray) -> float:
         return mean_average_precision(scores[drawn], targets[drawn])
 
-    everything = np.arange(len(clips))
-    figures = {
-        "top1": Figure(top1(everything), *bootstrap_interval(sources, top1)),
-        "map": Figure(precision(everything), *bootstrap_interval(sources, precision, draws=200)),
-    }
+    measured = {"top1": Measured(sources, top1), "map": Measured(sources, precision, draws=200)}
     probability = 1.0 / (1.0 + np.exp(-scores.astype(np.float64)))
     own = [thresholds[label] for label in labels[:ESC_CLASSES]] if thresholds else []
     for name, limit in [("f1", np.array(own)), ("f1_at_0.5", 0.5)] if thresholds else []:
@@ -241,8 +222,8 @@ def tagging(
         def f1(drawn: np.ndarray, decided: np.ndarray = probability >= limit) -> float:
             return f1_score(decided[drawn], targets[drawn] > 0)
 
-        figures[name] = Figure(f1(everything), *bootstrap_interval(sources, f1, draws=200))
-    return figures
+        measured[name] = Measured(sources, f1, draws=200)
+    return measured
 
 
 if __name__ == "__main__":
