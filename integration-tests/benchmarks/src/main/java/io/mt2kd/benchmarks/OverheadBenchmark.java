@@ -83,6 +83,9 @@ final class OverheadBenchmark implements Callable<Integer> {
     private static final long SHIFT = 1_000_000_000L;
     private final Histogram added = new Histogram(4);
     private final Histogram noise = new Histogram(4);
+    private final Histogram inGateway = new Histogram(4);
+    private final Histogram atBackend = new Histogram(4);
+    private final Histogram outside = new Histogram(4);
 
     Sides(List<Caller> sides, Utterance utterance) {
       this.sides = sides;
@@ -106,9 +109,15 @@ final class OverheadBenchmark implements Callable<Integer> {
           // Each side is first, second and third equally often.
           int side = (turn + round) % times.length;
           long start = System.nanoTime();
-          Reply unused = sides.get(side).call(utterance).join();
+          Reply reply = sides.get(side).call(utterance).join();
           nanos[side] = System.nanoTime() - start;
           times[side].recordValue(nanos[side]);
+          if (side == GATEWAY) {
+            inGateway.recordValue(reply.gatewayNanos());
+            atBackend.recordValue(reply.backendNanos());
+            outside.recordValue(
+                Math.max(0, nanos[side] - reply.gatewayNanos() - reply.backendNanos()));
+          }
         }
         added.recordValue(Math.max(0, SHIFT + nanos[GATEWAY] - nanos[DIRECT]));
         noise.recordValue(Math.max(0, SHIFT + nanos[AGAIN] - nanos[DIRECT]));
@@ -130,6 +139,20 @@ final class OverheadBenchmark implements Callable<Integer> {
           milliseconds(GATEWAY, 99) - milliseconds(DIRECT, 99),
           difference(added));
       report.table("Overhead on one request", table);
+      report.table("Where it goes, by the receipts", places());
+    }
+
+    private MarkdownTable places() {
+      MarkdownTable table = new MarkdownTable("part of a call through the gateway", "p50 ms");
+      table.row("between caller and gateway", median(outside));
+      table.row("in the gateway", median(inGateway));
+      table.row("between gateway and backend, and there", median(atBackend));
+      table.row("the same without a gateway (direct)", milliseconds(DIRECT, 50));
+      return table;
+    }
+
+    private static double median(Histogram nanos) {
+      return nanos.getValueAtPercentile(50) / 1e6;
     }
 
     private void row(MarkdownTable table, String name, int side, double difference) {

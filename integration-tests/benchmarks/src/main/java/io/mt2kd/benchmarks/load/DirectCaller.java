@@ -76,7 +76,7 @@ public final class DirectCaller implements Caller {
     long samples = request.getInputs(0).getShape(1);
     return UnaryCall.start(
             channel, GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT, request)
-        .thenApply(response -> new Reply(samples));
+        .thenApply(response -> Reply.direct(samples));
   }
 
   private static InferInputTensor input(String name, String datatype, long... shape) {

@@ -76,7 +76,13 @@ public final class GatewayCaller implements Caller {
     return new Reply(
         Math.round(
             Utterance.RATE
-                * (seconds(receipt.getAudioDuration()) + seconds(receipt.getPaddingDuration()))));
+                * (seconds(receipt.getAudioDuration()) + seconds(receipt.getPaddingDuration()))),
+        nanos(receipt.getGatewayTime()),
+        nanos(receipt.getBackendTime()));
+  }
+
+  private static long nanos(Duration duration) {
+    return duration.getSeconds() * 1_000_000_000 + duration.getNanos();
   }
 
   private static double seconds(Duration duration) {

@@ -39,6 +39,6 @@ class OpenLoopTest {
         Thread.onSpinWait();
       }
     }
-    return CompletableFuture.completedFuture(new Reply(1_600));
+    return CompletableFuture.completedFuture(Reply.direct(1_600));
   }
 }

@@ -15,14 +15,14 @@ class TallyTest {
 
   @Test
   void countsSilenceInWhatWasComputed() {
-    tally.add(MILLI, second, new Reply(20_000), null);
+    tally.add(MILLI, second, Reply.direct(20_000), null);
     assertThat(tally.padding()).isCloseTo(0.2, within(1e-9));
   }
 
   @Test
   void countsAnswersAndAudioOverTheMeasuredTime() {
-    tally.add(MILLI, second, new Reply(16_000), null);
-    tally.add(3 * MILLI, second, new Reply(16_000), null);
+    tally.add(MILLI, second, Reply.direct(16_000), null);
+    tally.add(3 * MILLI, second, Reply.direct(16_000), null);
     tally.measured(0.5);
     assertThat(tally.answersPerSecond()).isEqualTo(4);
     assertThat(tally.audioPerSecond()).isEqualTo(4);
