@@ -99,7 +99,8 @@ final class GatewayInProcess implements BeforeEachCallback, AfterEachCallback {
         new SpeakerDirectory(
             store, EnrollmentPolicy.DEFAULT, () -> Instant.ofEpochSecond(42), UUID::randomUUID);
     UtterancePipeline pipeline =
-        new UtterancePipeline(backend, admission, new FakeDecoder(), watched, this::leave);
+        new UtterancePipeline(
+            backend, admission, new FakeDecoder(), watched, this::leave, this::leave);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers),

@@ -31,7 +31,8 @@ class UnaryCallsTest {
   private static final EnrollSpeakerRequest ENROLL =
       EnrollSpeakerRequest.newBuilder()
           .setSpeakerId("alice")
-          .addRecordings(recording(10, 0))
+          // Longer than what is decoded without a worker: the gateway's fixture sees it leave.
+          .addRecordings(recording(60, 0))
           .build();
 
   @RegisterExtension final GatewayInProcess gateway = new GatewayInProcess();

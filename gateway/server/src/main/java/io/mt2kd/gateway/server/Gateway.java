@@ -179,6 +179,8 @@ public final class Gateway implements RunningGateway {
       Telemetry telemetry = Telemetry.open(configuration.metrics(), tracing.apply(opened), opened);
       ExecutorService workers = telemetry.watched(Workers.create());
       opened.add(workers::shutdown);
+      ExecutorService decoders = telemetry.watched(Workers.decoders());
+      opened.add(decoders::shutdown);
       Readiness readiness = new Readiness();
       TritonBackend backend =
           TritonBackend.connect(
@@ -208,6 +210,7 @@ public final class Gateway implements RunningGateway {
               serverBuilder.get(),
               telemetry,
               store,
+              decoders,
               workers,
               backend,
               admission,
@@ -247,6 +250,7 @@ public final class Gateway implements RunningGateway {
       ServerBuilder<?> builder,
       Telemetry telemetry,
       SpeakerStore store,
+      ExecutorService decoders,
       ExecutorService workers,
       InferenceBackend backend,
       AdmissionControl admission,
@@ -257,7 +261,12 @@ public final class Gateway implements RunningGateway {
             store, configuration.speakers().policy(), InstantSource.system(), UUID::randomUUID);
     UtterancePipeline pipeline =
         new UtterancePipeline(
-            backend, admission, telemetry.watched(new StandardAudioDecoder()), batcher, workers);
+            backend,
+            admission,
+            telemetry.watched(new StandardAudioDecoder()),
+            batcher,
+            decoders,
+            workers);
     Mt2kdApi api =
         new Mt2kdApi(
             new Analyzer(pipeline, speakers, telemetry.receipts()),

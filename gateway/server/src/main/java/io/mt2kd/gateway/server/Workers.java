@@ -5,17 +5,29 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads that decode, assemble and wait for the store. */
+/**
+ * The gateway's own threads, beside those of its connections. Two pools, so that a store that does
+ * not get on holds up no recording.
+ */
 final class Workers {
   private Workers() {}
 
+  /** For what waits for the store, and for what follows replies. */
   static ExecutorService create() {
     // Twice the processors: some of them wait for the disk.
-    int size = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+    return threads("gateway-worker-", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+  }
+
+  /** For decoding, which only computes: more threads than processors would only take turns. */
+  static ExecutorService decoders() {
+    return threads("gateway-decoder-", Runtime.getRuntime().availableProcessors());
+  }
+
+  private static ExecutorService threads(String name, int size) {
     AtomicInteger number = new AtomicInteger();
     ThreadFactory threads =
         task -> {
-          Thread thread = new Thread(task, "gateway-worker-" + number.incrementAndGet());
+          Thread thread = new Thread(task, name + number.incrementAndGet());
           thread.setDaemon(true);
           return thread;
         };

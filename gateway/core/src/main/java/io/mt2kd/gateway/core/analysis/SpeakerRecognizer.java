@@ -75,7 +75,7 @@ public final class SpeakerRecognizer {
       Call call, SpeakerId id, String displayName, List<EncodedAudio> recordings) {
     List<Duration> speech = new ArrayList<>();
     return pipeline
-        .hearVoice(call, recordings, () -> {}, waveform -> speech.add(requireSpeech(waveform)))
+        .hearVoice(call, recordings, waveform -> speech.add(requireSpeech(waveform)))
         .thenApply(
             utterances -> {
               List<Sample> samples = new ArrayList<>();
@@ -94,7 +94,7 @@ public final class SpeakerRecognizer {
   public CompletableFuture<Receipted<Verification>> verify(
       Call call, SpeakerId id, List<EncodedAudio> recordings, FalseAcceptRate rate) {
     return pipeline
-        .hearVoice(call, recordings, () -> requireComparable(call, id), waveform -> {})
+        .hearVoice(call, recordings, () -> requireComparable(call, id))
         .thenApply(
             utterances -> {
               // Read anew: erased or replaced while we listened, the speaker accepts nobody.

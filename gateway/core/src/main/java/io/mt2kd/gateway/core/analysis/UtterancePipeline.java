@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call is admitted or refused on the thread that brings it, before a worker has to do with it:
  * however far behind the workers are, a refusal does not wait for them. That thread is a
- * connection's own, and what else comes through the connection waits for it: so workers decode, but
- * for a short recording that is alone in the gateway. There the hand-over would take longer.
+ * connection's own, and what else comes through the connection waits for it: so decoding is left to
+ * others, but for a short recording that is alone in the gateway. There the hand-over would take
+ * longer.
  *
  * <p>All recordings of a call are decoded before the first of them reaches the backend: a call with
  * a bad recording costs the backend nothing. A call that nobody waits for any more ends at once,
@@ -50,23 +51,27 @@ public final class UtterancePipeline {
   private final AdmissionControl admission;
   private final AudioDecoder decoder;
   private final Batcher batcher;
+  private final Executor decoding;
   private final Executor workers;
 
   /**
    * @param admission in front of the batcher
-   * @param workers for decoding, which is computation, for what comes before it and may block, and
-   *     for what follows a reply that comes with others
+   * @param decoding for decoding, which is computation and never blocks
+   * @param workers for what comes before it and may block, and for what follows a reply that comes
+   *     with others
    */
   public UtterancePipeline(
       InferenceBackend backend,
       AdmissionControl admission,
       AudioDecoder decoder,
       Batcher batcher,
+      Executor decoding,
       Executor workers) {
     this.backend = backend;
     this.admission = admission;
     this.decoder = decoder;
     this.batcher = batcher;
+    this.decoding = decoding;
     this.workers = workers;
   }
 
@@ -76,9 +81,7 @@ public final class UtterancePipeline {
    * @param heads at least one
    */
   public CompletableFuture<HeardUtterance> hear(Call call, EncodedAudio audio, Set<Head> heads) {
-    Recording recording = recording("audio", audio);
-    Executor inPlace = recording.samples() <= SHORT_SAMPLES ? Runnable::run : workers;
-    return hear(call, List.of(recording), inPlace, () -> {}, waveform -> {}, heads)
+    return hear(call, List.of(recording("audio", audio)), null, waveform -> {}, heads)
         .thenApply(utterances -> utterances.get(0));
   }
 
@@ -87,38 +90,35 @@ public final class UtterancePipeline {
    * field {@code recordings[i]}.
    */
   public CompletableFuture<List<HeardUtterance>> hearVoice(Call call, List<EncodedAudio> audios) {
-    return hearVoice(call, audios, () -> {}, waveform -> {});
+    return hear(call, recordings(audios), null, waveform -> {}, Set.of(Head.SV));
   }
 
   /**
    * The same where more is asked than recordings that can be read.
    *
-   * @param before called where recordings are decoded, before the first of them is, once the call
-   *     is admitted; may block, and throw what ends the call
    * @param requirement called with each waveform in their order, by one thread; may throw an {@link
    *     InvalidArgumentException} relative to the recording
    */
   public CompletableFuture<List<HeardUtterance>> hearVoice(
-      Call call, List<EncodedAudio> audios, Runnable before, Consumer<Waveform> requirement) {
-    if (audios.isEmpty() || audios.size() > MAXIMUM_RECORDINGS) {
-      throw InvalidArgumentException.of(
-          "recordings", audios.size() + " recordings", "1 to " + MAXIMUM_RECORDINGS);
-    }
-    List<Recording> recordings = new ArrayList<>();
-    for (int i = 0; i < audios.size(); i++) {
-      recordings.add(recording("recordings[" + i + "]", audios.get(i)));
-    }
-    return hear(call, recordings, workers, before, requirement, Set.of(Head.SV));
+      Call call, List<EncodedAudio> audios, Consumer<Waveform> requirement) {
+    return hear(call, recordings(audios), null, requirement, Set.of(Head.SV));
   }
 
   /**
-   * @param whereAlone decodes a call that is alone
+   * The same where something else has to be there.
+   *
+   * @param before called by a worker once the call is admitted, before anything is decoded; may
+   *     block, and throw what ends the call
    */
+  public CompletableFuture<List<HeardUtterance>> hearVoice(
+      Call call, List<EncodedAudio> audios, Runnable before) {
+    return hear(call, recordings(audios), before, waveform -> {}, Set.of(Head.SV));
+  }
+
   private CompletableFuture<List<HeardUtterance>> hear(
       Call call,
       List<Recording> recordings,
-      Executor whereAlone,
-      Runnable before,
+      @Nullable Runnable before,
       Consumer<Waveform> requirement,
       Set<Head> heads) {
     ServedModel model;
@@ -131,13 +131,10 @@ public final class UtterancePipeline {
     }
     try {
       CompletableFuture<List<HeardUtterance>> heard =
-          CompletableFuture.supplyAsync(
-                  () -> {
-                    call.requireAwaited();
-                    before.run();
-                    return decode(call, model, recordings, requirement);
-                  },
-                  permit.isAlone() ? whereAlone : workers)
+          ready(call, before)
+              .thenApplyAsync(
+                  ready -> decode(call, model, recordings, requirement),
+                  whereToDecode(permit, recordings))
               .thenCompose(decoded -> submit(call, permit, decoded, heads));
       call.abandoned().thenRun(permit::ignored);
       return heard
@@ -148,6 +145,23 @@ public final class UtterancePipeline {
       permit.failed();
       throw e;
     }
+  }
+
+  private CompletableFuture<Void> ready(Call call, @Nullable Runnable before) {
+    if (before == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return CompletableFuture.runAsync(
+        () -> {
+          call.requireAwaited();
+          before.run();
+        },
+        workers);
+  }
+
+  private Executor whereToDecode(Permit permit, List<Recording> recordings) {
+    int samples = recordings.stream().mapToInt(Recording::samples).sum();
+    return permit.isAlone() && samples <= SHORT_SAMPLES ? Runnable::run : decoding;
   }
 
   /**
@@ -242,6 +256,18 @@ public final class UtterancePipeline {
       List<CompletableFuture<HeardUtterance>> futures) {
     return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
         .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
+  }
+
+  private List<Recording> recordings(List<EncodedAudio> audios) {
+    if (audios.isEmpty() || audios.size() > MAXIMUM_RECORDINGS) {
+      throw InvalidArgumentException.of(
+          "recordings", audios.size() + " recordings", "1 to " + MAXIMUM_RECORDINGS);
+    }
+    List<Recording> recordings = new ArrayList<>();
+    for (int i = 0; i < audios.size(); i++) {
+      recordings.add(recording("recordings[" + i + "]", audios.get(i)));
+    }
+    return recordings;
   }
 
   private Recording recording(String field, EncodedAudio audio) {

@@ -56,6 +56,7 @@ class AnalyzerTest {
                   AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE),
               new FakeDecoder(ticker),
               batcher,
+              Runnable::run,
               Runnable::run),
           speakers);
 

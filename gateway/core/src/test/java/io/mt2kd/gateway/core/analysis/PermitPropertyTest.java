@@ -62,7 +62,8 @@ class PermitPropertyTest {
         new AdmissionControl(
             new AdmissionSettings(BOUND, 0.5, Map.of()), batcher, ticker, () -> 0, this);
     private final UtterancePipeline pipeline =
-        new UtterancePipeline(backend, admission, new FakeDecoder(ticker), batcher, workers);
+        new UtterancePipeline(
+            backend, admission, new FakeDecoder(ticker), batcher, workers, workers);
     private final List<CompletableFuture<?>> calls = new ArrayList<>();
     private final List<CompletableFuture<Void>> callers = new ArrayList<>();
     private final List<Runnable> pending = new ArrayList<>();
@@ -125,8 +126,7 @@ class PermitPropertyTest {
                 if (random.nextInt(10) == 0) {
                   throw new IllegalStateException("the store is broken");
                 }
-              },
-              waveform -> {}));
+              }));
     }
 
     private void answer() {

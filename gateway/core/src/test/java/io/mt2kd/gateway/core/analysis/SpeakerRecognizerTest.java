@@ -56,6 +56,7 @@ class SpeakerRecognizerTest {
                   AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE),
               decoder,
               batcher,
+              Runnable::run,
               Runnable::run),
           backend,
           speakers,

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class UtterancePipelineTest {
       new AdmissionControl(
           AdmissionSettings.DEFAULT, batcher, ticker, () -> 0, AdmissionListener.NONE);
   private final UtterancePipeline pipeline =
-      new UtterancePipeline(backend, admission, decoder, batcher, workers);
+      new UtterancePipeline(backend, admission, decoder, batcher, workers, workers);
   private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
   private final Call call =
       Call.starting("r1", TenantId.DEFAULT, Duration.ofMinutes(1), ticker, abandoned);
@@ -103,7 +104,8 @@ class UtterancePipelineTest {
     BucketBatcher one =
         new BucketBatcher(
             backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker);
-    UtterancePipeline narrow = new UtterancePipeline(backend, admission, decoder, one, workers);
+    UtterancePipeline narrow =
+        new UtterancePipeline(backend, admission, decoder, one, workers, workers);
     List<CompletableFuture<BatchOutput>> pending = hold();
     List<CompletableFuture<HeardUtterance>> heard =
         Stream.generate(() -> narrow.hear(call, recording(10, 0), Set.of(Head.ASR)))
@@ -163,15 +165,22 @@ class UtterancePipelineTest {
   }
 
   @Test
-  void leavesWhatMayBlockToTheWorkersEvenWhereItIsAlone() {
+  void whatMayBlockHoldsUpNoDecoding() {
+    ManualExecutor stuck = new ManualExecutor();
+    UtterancePipeline two =
+        new UtterancePipeline(backend, admission, decoder, batcher, workers, stuck);
     List<String> happened = new ArrayList<>();
+    two.hearVoice(call, List.of(recording(10, 0)), () -> happened.add("before"));
+    CompletableFuture<HeardUtterance> other = two.hear(call, recording(10, 0), Set.of(Head.ASR));
 
-    pipeline.hearVoice(
-        call, List.of(recording(10, 0)), () -> happened.add("before"), waveform -> {});
+    workers.runAll();
 
     assertThat(happened).isEmpty();
-    workers.runAll();
+    assertThat(other).isCompleted();
+    assertThat(decoder.decoded).hasSize(1);
+    stuck.runAll();
     assertThat(happened).containsExactly("before");
+    assertThat(decoder.decoded).hasSize(2);
   }
 
   @Test
@@ -205,6 +214,7 @@ class UtterancePipelineTest {
             decoder,
             new BucketBatcher(
                 backend, new BatchingSettings(1, Duration.ZERO), (delay, task) -> {}, ticker),
+            workers,
             workers);
     CompletableFuture<HeardUtterance> first =
         narrow.hear(
@@ -241,7 +251,8 @@ class UtterancePipelineTest {
             ticker,
             () -> 0,
             AdmissionListener.NONE);
-    UtterancePipeline narrow = new UtterancePipeline(backend, full, decoder, batcher, workers);
+    UtterancePipeline narrow =
+        new UtterancePipeline(backend, full, decoder, batcher, workers, workers);
     CompletableFuture<HeardUtterance> first = narrow.hear(call, recording(60, 0), Set.of(Head.ASR));
 
     CompletableFuture<HeardUtterance> second =
@@ -265,18 +276,18 @@ class UtterancePipelineTest {
   }
 
   @Test
-  void workersThatTakeNothingAnyMoreLeaveNoPlaceBehind() {
+  void threadsThatTakeNothingAnyMoreLeaveNoPlaceBehind() {
+    Executor closed =
+        task -> {
+          throw new RejectedExecutionException("closed");
+        };
     UtterancePipeline closing =
-        new UtterancePipeline(
-            backend,
-            admission,
-            decoder,
-            batcher,
-            task -> {
-              throw new RejectedExecutionException("closed");
-            });
+        new UtterancePipeline(backend, admission, decoder, batcher, closed, closed);
 
-    assertThatThrownBy(() -> closing.hear(call, recording(60, 0), Set.of(Head.ASR)))
+    assertThatThrownBy(() -> closing.hear(call, recording(60, 0), Set.of(Head.ASR)).join())
+        .hasRootCauseInstanceOf(RejectedExecutionException.class);
+    assertThat(admission.load().calls()).isZero();
+    assertThatThrownBy(() -> closing.hearVoice(call, List.of(recording(60, 0)), () -> {}))
         .isInstanceOf(RejectedExecutionException.class);
     assertThat(admission.load().calls()).isZero();
   }
