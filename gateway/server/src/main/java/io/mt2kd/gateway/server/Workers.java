@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The gateway's own threads, beside those of its connections. Two pools, so that a store that does
- * not get on holds up no recording.
+ * not get on holds up no decoding.
  */
 final class Workers {
   private Workers() {}
