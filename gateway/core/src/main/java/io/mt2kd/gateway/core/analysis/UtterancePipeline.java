@@ -160,7 +160,7 @@ public final class UtterancePipeline {
   }
 
   private Executor whereToDecode(Permit permit, List<Recording> recordings) {
-    int samples = recordings.stream().mapToInt(Recording::samples).sum();
+    long samples = recordings.stream().mapToLong(Recording::samples).sum();
     return permit.isAlone() && samples <= SHORT_SAMPLES ? Runnable::run : decoding;
   }
 
