@@ -10,14 +10,12 @@ speakers and recordings (`Measured.minus`). Voices are compared by plain cosines
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 from mt2kd.manifest import read_lines
 from mt2kd.model import load_reference
 from mt2kd_training.evaluate import TASKS, recognition_of_each_decoding, tagging, verification
-from mt2kd_training.figures import Measured
+from mt2kd_training.figures import Measured, tell
 from mt2kd_training.recordings import Recordings, data_folder
 from mt2kd_training.text import Tokenizer
 
@@ -39,11 +37,7 @@ def main() -> None:
         measured(folder, recordings, arguments.split, arguments.tasks)
         for folder in (arguments.reference, arguments.against)
     )
-    figures = {name: ours[name].minus(theirs[name]).figure() for name in ours if name in theirs}
-    print(json.dumps({name: str(figure) for name, figure in figures.items()}, indent=1))
-    if arguments.output:
-        numbers = {name: asdict(figure) for name, figure in figures.items()}
-        arguments.output.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf8")
+    tell({name: ours[name].minus(theirs[name]) for name in ours if name in theirs}, arguments.output)
 
 
 def measured(folder: Path, recordings: Recordings, split: str, tasks: list[str]) -> dict[str, Measured]:

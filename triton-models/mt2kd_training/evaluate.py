@@ -9,9 +9,8 @@ with one that is fitted for it, so that whoever publishes can choose.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from mt2kd.cohort import Cohort
 from mt2kd.manifest import read_json
 from mt2kd.model import Mt2kd, load_reference
 from mt2kd_training.calibrate import calibration
-from mt2kd_training.figures import Measured
+from mt2kd_training.figures import Measured, tell
 from mt2kd_training.inference import analyze, voiceprints
 from mt2kd_training.metrics import (
     edit_distance,
@@ -65,11 +64,7 @@ def main() -> None:
             measured |= false_accepts(trials, prints, fitted, cohort if "cohort" in fitted else None)
     if "sounds" in arguments.tasks:
         measured |= tagging(model, recordings, labels, arguments.split, fitted.get("tag_thresholds"))
-    figures = {name: each.figure() for name, each in measured.items()}
-    print(json.dumps({name: str(figure) for name, figure in figures.items()}, indent=1))
-    if arguments.output:
-        numbers = {name: asdict(figure) for name, figure in figures.items()}
-        arguments.output.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf8")
+    tell(measured, arguments.output)
 
 
 def recognition(

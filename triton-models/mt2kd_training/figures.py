@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -55,3 +57,12 @@ class Measured:
         if list(self.groups) != list(other.groups):
             raise ValueError(f"other: a list of {len(other.groups)} (expected: the same {len(self.groups)})")
         return Measured(self.groups, lambda drawn: self.statistic(drawn) - other.statistic(drawn), self.draws)
+
+
+def tell(measured: Mapping[str, Measured], output: Path | None) -> None:
+    """Prints figures by name as JSON, and writes them as numbers to a file where one is named."""
+    figures = {name: each.figure() for name, each in measured.items()}
+    print(json.dumps({name: str(figure) for name, figure in figures.items()}, indent=1))
+    if output:
+        numbers = {name: asdict(figure) for name, figure in figures.items()}
+        output.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf8")
