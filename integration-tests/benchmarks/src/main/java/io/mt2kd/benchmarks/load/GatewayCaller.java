@@ -76,16 +76,13 @@ public final class GatewayCaller implements Caller {
     return new Reply(
         Math.round(
             Utterance.RATE
-                * (seconds(receipt.getAudioDuration()) + seconds(receipt.getPaddingDuration()))),
+                * (nanos(receipt.getAudioDuration()) + nanos(receipt.getPaddingDuration()))
+                / 1e9),
         nanos(receipt.getGatewayTime()),
         nanos(receipt.getBackendTime()));
   }
 
   private static long nanos(Duration duration) {
     return duration.getSeconds() * 1_000_000_000 + duration.getNanos();
-  }
-
-  private static double seconds(Duration duration) {
-    return duration.getSeconds() + duration.getNanos() / 1e9;
   }
 }
