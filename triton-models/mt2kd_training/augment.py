@@ -51,18 +51,18 @@ def spec_augment(
     n, t, bins = features.shape
 
     def uniform(*shape: int) -> Tensor:
-        return torch.rand(*shape, generator=generator)
+        return torch.rand(*shape, generator=generator).to(features.device)
 
-    frame = torch.arange(t).unsqueeze(0)
+    frame = torch.arange(t, device=features.device).unsqueeze(0)
     inside = (frame < lengths).unsqueeze(2)
     mean = (features * inside).sum(dim=(1, 2), keepdim=True) / (lengths.reshape(n, 1, 1) * bins)
     # Two random cosines over the mel axis, in natural-log power units.
-    mel = torch.arange(bins) / bins * torch.pi
+    bin_index = torch.arange(bins, device=features.device).unsqueeze(0)
+    mel = bin_index / bins * torch.pi
     scale = tilt_db / 10 * 2.3026 * (uniform(n, 2) * 2 - 1)
     tilt = scale[:, :1] * mel.cos() + scale[:, 1:] * (2 * mel).cos()
     features = features + tilt.unsqueeze(1)
-    bin_index = torch.arange(bins).unsqueeze(0)
-    masked = torch.zeros(n, t, bins, dtype=torch.bool)
+    masked = torch.zeros(n, t, bins, dtype=torch.bool, device=features.device)
     for _ in range(frequency_masks):
         width = uniform(n, 1) * widest_band
         start = uniform(n, 1) * (bins - width)

@@ -8,8 +8,9 @@ models. From stage 1 (``--initial``) the encoder is frozen for the first ``--fro
 while the heads find their place, comes in over as many, and learns at ``--encoder-rate`` times the rate;
 the directions of the speakers start at the means of the voiceprints that stage 1 gives them. Teachers of
 sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds, and one that
-speaks our labels (``--tag-teacher``) has a say in the labels themselves. ``--initial`` may also be an earlier
-run of stage 2, or a published reference folder, which then goes on with other sounds or shares.
+speaks our labels (``--tag-teacher``) has a say in the labels themselves. With ``--label-share`` only that
+part of the speakers and of each class of sounds is learnt from. ``--initial`` may also be an earlier run of
+stage 2, or a published reference folder, which then goes on with other sounds or shares.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from mt2kd_training.augment import spec_augment
 from mt2kd_training.batches import LabelledBatch, bucketed, sound_batch, speech_batch
 from mt2kd_training.earlier import Earlier
 from mt2kd_training.evaluate import TASKS, recognition_of_each_decoding, tagging, verification
+from mt2kd_training.labelled import labelled_clips
 from mt2kd_training.losses import (
     SpeakerLoss,
     WordFrameLoss,
@@ -83,6 +85,7 @@ def main() -> None:
     parser.add_argument("--encoder-rate", type=float, default=0.4, help="of the encoder, from stage 1")
     parser.add_argument("--margin", type=float, default=0.2, help="of speaker angles; 0: plain softmax")
     parser.add_argument("--fast-emit", type=float, default=0.0, help="of the transducer's loss")
+    parser.add_argument("--label-share", type=float, default=1.0, help="of speakers and sounds")
     parser.add_argument("--sound-teachers", nargs="+", default=[], help="whose answers to sounds are learnt")
     parser.add_argument("--tag-teacher", help="whose probabilities of our labels are mixed into them")
     parser.add_argument("--tag-teacher-share", type=float, default=0.5, help="of the mixture")
@@ -102,6 +105,12 @@ class FineTuning(Stage):
         self.generator = torch.Generator().manual_seed(arguments.seed * 100_003 + update)
         self.recordings = Recordings(data_folder(arguments.data))
         clips = DecodedClips.of(self.recordings, arguments.cache)
+        if arguments.label_share != 1:
+            if arguments.sound_teachers or arguments.tag_teacher:
+                raise ValueError(
+                    "label_share: not with teachers of sounds: what they answer to has all labels"
+                )
+            clips = clips.only(labelled_clips(self.recordings, arguments.label_share))
         synthetic = (arguments.cache / "synthetic.json").exists()
         voices = DecodedClips(arguments.cache, "synthetic") if synthetic else None
         self.tokenizer = Tokenizer(training_pieces(self.recordings, arguments.output / "tokens.txt"))

@@ -26,7 +26,8 @@ def analyze(
         names: which of tokens, token_scores, tag_logits, voiceprint are wanted.
         batch_seconds: padded size of a batch.
     """
-    frontend = Frontend()
+    device = next(model.parameters()).device
+    frontend = Frontend().to(device)
     results: list[dict[str, np.ndarray]] = [{} for _ in audio]
     order = sorted(range(len(audio)), key=lambda i: len(audio[i]))
     start = 0
@@ -39,9 +40,9 @@ def analyze(
         padded = torch.zeros(len(group), int(lengths.max()), dtype=torch.int16)
         for row, i in enumerate(group):
             padded[row, : len(audio[i])] = torch.from_numpy(np.ascontiguousarray(audio[i]))
-        outputs = model(*frontend(padded, lengths))
+        outputs = model(*frontend(padded.to(device), lengths.to(device)))
         for row, i in enumerate(group):
-            results[i] = {name: outputs[name][row].numpy() for name in names}
+            results[i] = {name: outputs[name][row].cpu().numpy() for name in names}
         start = end
     return results
 

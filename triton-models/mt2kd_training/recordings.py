@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
 import os
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +117,12 @@ class DecodedClips:
     def ids(self) -> list[str]:
         """Every clip, in the order of the file."""
         return list(self._index)
+
+    def only(self, clip_ids: Collection[str]) -> DecodedClips:
+        """The same without the other clips."""
+        part = copy.copy(self)
+        part._index = {clip_id: span for clip_id, span in self._index.items() if clip_id in clip_ids}
+        return part
 
     @classmethod
     def write(cls, folder: Path, name: str, clips: dict[str, np.ndarray]) -> DecodedClips:

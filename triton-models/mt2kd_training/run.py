@@ -89,6 +89,7 @@ class Run:
         self.stage, self.arguments, self.rank = stage, arguments, rank
         self.output, self.device = arguments.output, torch.device(arguments.device)
         self.model, self.extra = stage.model.to(self.device), stage.extra.to(self.device)
+        stage.frontend.to(self.device)
         self.average = Mt2kd(self.model.config).to(self.device)
         self.average.load_state_dict(self.model.state_dict())
         self.parameters = [*self.model.parameters(), *self.extra.parameters()]

@@ -80,9 +80,9 @@ def options(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     return arguments
 
 
-def distilled(cache: Path, output: Path) -> argparse.Namespace:
+def distilled(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     teachers = [f"loudness-{kind}" for kind in ("frames", "clip", "utterance")]
-    return options(cache, output, teachers=teachers, temperature=1.0, pool_seconds=8.0)
+    return options(cache, output, teachers=teachers, temperature=1.0, pool_seconds=8.0, **changes)
 
 
 def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
@@ -90,6 +90,7 @@ def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
         "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
         "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_gradient": 1.0,
         "sound_teachers": [], "fast_emit": 0.0, "tag_teacher": None, "tag_teacher_share": 0.5,
+        "label_share": 1.0,
     }  # fmt: skip
     return options(cache, output, **given | changes)
 
@@ -114,6 +115,32 @@ def test_stage_2_starts_where_stage_1_ended_and_its_network_can_be_published(cac
     told = stages(tmp_path / "second")
     assert [stage["stage"] for stage in told] == ["mt2kd_training.distil", "mt2kd_training.finetune"]
     assert str(tmp_path) not in str(told)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="NOT TESTED on a GPU: there is none")
+def test_a_gpu_learns_what_a_processor_learns(cache, tmp_path):
+    losses, figures = {}, {}
+    for device in ("cpu", "cuda"):
+        folder = tmp_path / device
+        folder.mkdir()
+        updates = {"device": device, "updates": 40, "until": 20, "frozen": 0.1}
+        launch(distil.Distillation, distilled(cache, folder / "first", **updates))
+        arguments = tuned(cache, folder / "second", initial=folder / "first", **updates)
+        launch(finetune.FineTuning, arguments)
+        losses[device] = [
+            json.loads(line)
+            for run in ("first", "second")
+            for line in (folder / run / "log.jsonl").read_text("utf8").splitlines()
+        ]
+        state = torch.load(folder / "second" / "checkpoint.pt", weights_only=True, map_location=device)
+        stage = finetune.FineTuning(arguments, 1)
+        stage.model.to(device).load_state_dict(state["average"])
+        figures[device] = stage.figures(stage.model.eval())
+    for processor, gpu in zip(losses["cpu"], losses["cuda"], strict=True):
+        assert processor.keys() == gpu.keys()
+        for name in processor.keys() - {"minutes"}:
+            assert gpu[name] == pytest.approx(processor[name], rel=0.1), (name, processor["update"])
+    assert figures["cpu"].keys() == figures["cuda"].keys()
 
 
 @pytest.mark.parametrize(
@@ -155,6 +182,16 @@ def test_a_single_task_learns_from_its_own_share(cache, tmp_path, task, share, w
     stage = finetune.FineTuning(tuned(cache, tmp_path, tasks=[task]), 0)
     assert stage.shares.keys() == {share}
     assert stage.losses(share, next(stage.shares[share].batches), 0.5).keys() == wanted
+
+
+def test_a_share_of_the_labels_teaches_and_teachers_who_answer_for_all_may_not(cache, tmp_path):
+    stage = finetune.FineTuning(tuned(cache, tmp_path, label_share=0.1), 0)
+    all_of_them = finetune.FineTuning(tuned(cache, tmp_path), 0)
+    speakers, others = len(stage.extra["speaker"].weight), len(all_of_them.extra["speaker"].weight)
+    assert 0 < speakers < others
+    assert stage.model.config == all_of_them.model.config  # what there is to say is known in either case
+    with pytest.raises(ValueError, match="label_share"):
+        finetune.FineTuning(tuned(cache, tmp_path, label_share=0.1, sound_teachers=["loudness-clip"]), 0)
 
 
 def test_a_teacher_of_sounds_stays_and_goes_on_from_what_stage_1_learnt_of_it(cache, tmp_path):
