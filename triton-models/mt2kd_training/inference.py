@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import nn
 
 from mt2kd.frontend import Frontend
 from mt2kd.model import Mt2kd
@@ -26,7 +27,7 @@ def analyze(
         names: which of tokens, token_scores, tag_logits, voiceprint are wanted.
         batch_seconds: padded size of a batch.
     """
-    device = next(model.parameters()).device
+    device = device_of(model)
     frontend = Frontend().to(device)
     results: list[dict[str, np.ndarray]] = [{} for _ in audio]
     order = sorted(range(len(audio)), key=lambda i: len(audio[i]))
@@ -45,6 +46,11 @@ def analyze(
             results[i] = {name: outputs[name][row].cpu().numpy() for name in names}
         start = end
     return results
+
+
+def device_of(model: object) -> torch.device:
+    """Where a network is. What is no network of ours, such as a runtime, takes tensors of the processor."""
+    return next(model.parameters()).device if isinstance(model, nn.Module) else torch.device("cpu")
 
 
 def voiceprints(model: Mt2kd, recordings: Recordings, split: str, wanted: set[str]) -> dict[str, np.ndarray]:
