@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def cache(request, tmp_path_factory) -> Path:
 
 def options(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     configuration = output.with_suffix(".json")
-    SMALL.save(configuration)
+    replace(SMALL, maximum_frames=4_000).save(configuration)  # dev recordings are longer than those here
     parser = argparse.ArgumentParser()
     add_options(parser)
     given = ["--data", str(data_folder()), "--cache", str(cache), "--output", str(output)]
