@@ -14,6 +14,7 @@ import io.mt2kd.client.RecognizeRequest;
 import io.mt2kd.client.Recording;
 import io.mt2kd.client.RetryPolicy;
 import io.mt2kd.client.UnavailableException;
+import io.mt2kd.it.harness.TritonServer;
 import io.mt2kd.it.harness.Waveforms;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,10 +22,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,9 +91,48 @@ class LogsAndTracesIT {
       assertThat(collected.take())
           .contains("mt2kd-gateway")
           .contains("mt2kd.v1.RecognitionService/Recognize")
-          .contains(new String(HexFormat.of().parseHex(TRACE), ISO_8859_1));
+          .contains(bytes(TRACE));
     } finally {
       serve.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void tritonsOwnSpansAreChildrenOfTheBatch() throws Exception {
+    String endpoint = "http://127.0.0.1:" + collector.getAddress().getPort();
+    try (TritonServer triton =
+        TritonServer.start(
+            List.of(
+                "--trace-config=mode=opentelemetry",
+                "--trace-config=opentelemetry,url=" + endpoint + "/v1/traces",
+                "--trace-config=level=TIMESTAMPS",
+                // Of a thousand calls it would otherwise trace one that has no parent.
+                "--trace-config=rate=1000000"))) {
+      Process serve =
+          serve(
+              "127.0.0.1:" + triton.port(),
+              Map.of(
+                  "OTEL_TRACES_EXPORTER", "otlp",
+                  "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint,
+                  "OTEL_BSP_SCHEDULE_DELAY", "100"));
+      try (Mt2kdClient client = client(port(serve), RetryPolicy.DEFAULT)) {
+        client.recognize(request("call-9"));
+        StringBuilder gateways = new StringBuilder();
+        List<String> parents = new ArrayList<>();
+        while (parents.stream().noneMatch(parent -> isBatch(parent, gateways))) {
+          // Triton sends its spans once: those that get lost on the way are gone.
+          String spans = collected.poll(10, TimeUnit.SECONDS);
+          if (spans == null) {
+            client.recognize(request("call-9"));
+          } else if (spans.startsWith("{")) {
+            parents.addAll(parentsOfTritons(spans));
+          } else {
+            gateways.append(spans);
+          }
+        }
+      } finally {
+        serve.destroyForcibly().waitFor();
+      }
     }
   }
 
@@ -117,6 +161,10 @@ class LogsAndTracesIT {
 
   /** In front of a backend that is not there: each call is worth a line. */
   private Process serve(Map<String, String> environment) throws IOException {
+    return serve("127.0.0.1:" + closedPort(), environment);
+  }
+
+  private Process serve(String backend, Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -131,7 +179,7 @@ class LogsAndTracesIT {
             "--port",
             "0",
             "--backend",
-            "127.0.0.1:" + closedPort(),
+            backend,
             "--database",
             folder.resolve("speakers.db").toString());
     builder.environment().keySet().removeIf(name -> name.matches("(OTEL|MT2KD)_.*"));
@@ -153,20 +201,51 @@ class LogsAndTracesIT {
   }
 
   private static void call(int port, String requestId) {
-    try (Mt2kdClient client =
-        Mt2kdClient.builder("127.0.0.1:" + port)
-            .plaintext()
-            .retryPolicy(RetryPolicy.NONE)
-            .metadata("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
-            .build()) {
-      assertThatThrownBy(
-              () ->
-                  client.recognize(
-                      RecognizeRequest.of(
-                              Recording.pcm16(Waveforms.voiceLike(16_000, 3), Waveforms.RATE))
-                          .withRequestId(requestId)))
+    try (Mt2kdClient client = client(port, RetryPolicy.NONE)) {
+      assertThatThrownBy(() -> client.recognize(request(requestId)))
           .isInstanceOf(UnavailableException.class);
     }
+  }
+
+  private static Mt2kdClient client(int port, RetryPolicy retries) {
+    return Mt2kdClient.builder("127.0.0.1:" + port)
+        .plaintext()
+        .retryPolicy(retries)
+        .metadata("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
+        .build();
+  }
+
+  private static RecognizeRequest request(String requestId) {
+    return RecognizeRequest.of(Recording.pcm16(Waveforms.voiceLike(16_000, 3), Waveforms.RATE))
+        .withRequestId(requestId);
+  }
+
+  /** What Triton names as the parents of its spans for our calls. */
+  private static List<String> parentsOfTritons(String spans) throws IOException {
+    List<String> parents = new ArrayList<>();
+    for (JsonNode group : new ObjectMapper().readTree(spans).findValues("spans")) {
+      for (JsonNode span : group) {
+        if (span.path("name").asText().equals("InferRequest")
+            && span.path("traceId").asText().equals(TRACE)) {
+          parents.add(span.path("parentSpanId").asText());
+        }
+      }
+    }
+    return parents;
+  }
+
+  /**
+   * Whether an id is that of a span named batch: field 2 of a span; its parent's is 4, its name 5.
+   */
+  private static boolean isBatch(String spanId, CharSequence spans) {
+    return Pattern.compile(
+            Pattern.quote("\u0012\b" + bytes(spanId)) + "\"\b.{8}\\*\u0005batch", Pattern.DOTALL)
+        .matcher(spans)
+        .find();
+  }
+
+  private static String bytes(String hex) {
+    return new String(HexFormat.of().parseHex(hex), ISO_8859_1);
   }
 
   private static String lineAbout(BufferedReader log, String requestId) throws IOException {
