@@ -32,8 +32,10 @@ Time = tuple[float, int, float]
 
 
 def run_ensemble(runners: Mapping[str, EngineRunner], features: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-    """What comes after the frontend: features [N, T, 80], lengths [N, 1] → the outputs that there are, on
-    the processor."""
+    """All that follows the frontend: features [N, T, 80], lengths [N, 1] → outputs on the processor.
+
+    Those of members without an engine are missing.
+    """
     tensors = {"features": features, "feature_lengths": lengths}
     for runner in runners.values():
         tensors |= runner.run({each: tensors[each] for each in runner.inputs})

@@ -108,7 +108,8 @@ class FineTuning(Stage):
         if arguments.label_share != 1:
             if arguments.sound_teachers or arguments.tag_teacher:
                 raise ValueError(
-                    "label_share: not with teachers of sounds: what they answer to has all labels"
+                    f"label_share: {arguments.label_share} (expected: 1 with a teacher of sounds: what it "
+                    "answers to was drawn by all labels)"
                 )
             clips = clips.only(labelled_clips(self.recordings, arguments.label_share))
         synthetic = (arguments.cache / "synthetic.json").exists()

@@ -206,8 +206,7 @@ public final class TritonServer implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                // Away from the terminal's process group: Ctrl-C must reach it by the lifeline
-                // only.
+                // Out of the terminal's group: Ctrl-C must reach it by the lifeline only.
                 "setsid",
                 "sh",
                 script().toString(),

@@ -120,7 +120,8 @@ class LogsAndTracesIT {
         StringBuilder gateways = new StringBuilder();
         List<String> parents = new ArrayList<>();
         while (parents.stream().noneMatch(parent -> isBatch(parent, gateways))) {
-          // Triton sends its spans once: those that get lost on the way are gone.
+          // Triton sends its spans once: those that get lost on the way are gone. That none of
+          // them ever has the batch for its parent ends with the time limit.
           String spans = collected.poll(10, TimeUnit.SECONDS);
           if (spans == null) {
             client.recognize(request("call-9"));
