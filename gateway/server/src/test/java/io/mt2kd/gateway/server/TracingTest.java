@@ -254,7 +254,11 @@ class TracingTest {
         .toList();
   }
 
+  /** The one span of a name. A call's own ends only after its caller has the answer. */
   private SpanData only(String spanName) {
+    while (spans(spanName).isEmpty()) {
+      Thread.onSpinWait();
+    }
     List<SpanData> found = spans(spanName);
     assertThat(found).as(spanName).hasSize(1);
     return found.get(0);
