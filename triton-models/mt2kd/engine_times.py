@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from mt2kd.config import Config
-from mt2kd.contract import ENSEMBLE_OUTPUTS, MAXIMUM_BATCH_SIZE, MEMBERS
+from mt2kd.contract import ENSEMBLE_OUTPUTS, MAXIMUM_BATCH_SIZE
 from mt2kd.engine_runner import EngineRunner
 from mt2kd.gpu import EngineError, find_gpu, load_tensorrt
 from mt2kd.manifest import read_json
 from mt2kd.profiles import bucket_axes
-from mt2kd.repository import MANIFEST, MODULE
+from mt2kd.repository import MANIFEST, MODULE, plans_of
 
 WARM_UP, PASSES = 3, 15
 #: Seconds of audio, utterances, milliseconds.
@@ -90,10 +90,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         tensorrt, gpu = load_tensorrt(), find_gpu()
-        plans = {member.name: options.repository / member.name / "1" / "model.plan" for member in MEMBERS}
-        runners = {
-            name: EngineRunner(tensorrt, path.read_bytes()) for name, path in plans.items() if path.is_file()
-        }
+        plans = plans_of(options.repository)
+        runners = {name: EngineRunner(tensorrt, plan) for name, plan in plans.items()}
         if "encoder" not in runners:
             raise EngineError(f"repository: {options.repository} (expected: an engine of the encoder)")
     except EngineError as error:

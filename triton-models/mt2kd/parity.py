@@ -21,13 +21,13 @@ import numpy as np
 
 from mt2kd.clips import data_folder, padded, real_clips, synthetic_clips
 from mt2kd.comparison import BOUNDS, Comparison, Measure, compare_figures, compare_tensors, table
-from mt2kd.contract import MEMBERS, ContractError
+from mt2kd.contract import ContractError
 from mt2kd.export import load_parts
 from mt2kd.folders import NotOurs, replace_folder
 from mt2kd.golden import batches, bucket_edges
 from mt2kd.gpu import EngineError, load_tensorrt
 from mt2kd.manifest import read_json
-from mt2kd.repository import ENGINES, MANIFEST, MODULE
+from mt2kd.repository import ENGINES, MANIFEST, MODULE, plans_of
 from mt2kd.runtimes import OnnxRuntime, PyTorch, Runtime, TensorRt, infer
 
 #: So many hold some hundred tokens, of which half a percent can be told.
@@ -108,16 +108,11 @@ def open_candidate(repository: Path) -> tuple[Runtime, str]:
     Raises:
         EngineError: it has engines, and TensorRT is missing.
     """
-    plans = {
-        member.name: path
-        for member in MEMBERS
-        if (path := repository / member.name / "1" / "model.plan").is_file()
-    }
+    plans = plans_of(repository)
     if not plans:
         return OnnxRuntime(repository), "fp32"
     precision = read_json(repository / ENGINES)["settings"]["precision"]
-    data = {name: path.read_bytes() for name, path in plans.items()}
-    return TensorRt(load_tensorrt(), repository, data), precision
+    return TensorRt(load_tensorrt(), repository, plans), precision
 
 
 def once(measure: Measure) -> Measure:

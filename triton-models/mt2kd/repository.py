@@ -141,6 +141,12 @@ def flavoured(member: ModelSpec, flavour: str, sizes: Mapping[str, int], instanc
     return member_config(member, sizes, backend, ["count: 1", f"kind: {kind}"])
 
 
+def plans_of(repository: Path) -> dict[str, bytes]:
+    """The engines of a repository by member, in the order of the ensemble; none of another flavour."""
+    files = {member.name: repository / member.name / "1" / "model.plan" for member in MEMBERS}
+    return {name: path.read_bytes() for name, path in files.items() if path.is_file()}
+
+
 def planned(member: ModelSpec) -> bool:
     """Whether TensorRT can run a member: it has no INT16."""
     return all(spec.type != "INT16" for spec in member.inputs + member.outputs)

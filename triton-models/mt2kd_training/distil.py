@@ -23,6 +23,7 @@ from mt2kd.model import Mt2kd
 from mt2kd_training.augment import to_float
 from mt2kd_training.batches import bucketed, by_teacher, in_turns, on_device, padded
 from mt2kd_training.evaluate import verification
+from mt2kd_training.inference import device_of
 from mt2kd_training.pool import Pool
 from mt2kd_training.recordings import SAMPLE_RATE, Recordings, data_folder
 from mt2kd_training.run import add_options, launch
@@ -136,7 +137,7 @@ class Distillation(Stage):
         items.sort(key=lambda item: len(item.samples))
         groups = [items[i : i + 16] for i in range(0, len(items), 16)]
         for group in groups:
-            batch = PoolBatch.of(group).to(next(model.parameters()).device)
+            batch = PoolBatch.of(group).to(device_of(model))
             encoded = model.parts()["encoder"](*self.frontend(batch.audio, batch.lengths))
             for name, (loss, _) in self.extra["teachers"](model, encoded, batch.targets).items():
                 totals[name] = totals.get(name, 0.0) + float(loss) / len(groups)

@@ -30,7 +30,7 @@ from mt2kd_training.metrics import (
     word_error_rate,
 )
 from mt2kd_training.recordings import Recordings, data_folder
-from mt2kd_training.sounds import dev_sounds, labels_of
+from mt2kd_training.sounds import dev_sounds, labels_of, recording_of
 from mt2kd_training.text import Tokenizer
 
 ESC_CLASSES = 50
@@ -201,7 +201,7 @@ def tagging(
     truth = np.array([labels.index(labels_of(clip)[0]) for clip in clips])
     targets = np.eye(ESC_CLASSES)[truth]
     right = (scores.argmax(axis=1) == truth).astype(float)
-    sources = [clip.id.split("-")[1] for clip in clips]
+    sources = [recording_of(clip) for clip in clips]
 
     def top1(drawn: np.ndarray) -> float:
         return float(right[drawn].mean())

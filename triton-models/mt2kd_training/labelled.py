@@ -6,8 +6,8 @@ import hashlib
 import math
 from collections import defaultdict
 
-from mt2kd_training.recordings import Clip, Recordings
-from mt2kd_training.sounds import SOURCES, labels_of, training_sounds
+from mt2kd_training.recordings import Recordings
+from mt2kd_training.sounds import SOURCES, labels_of, recording_of, training_sounds
 
 
 def labelled_clips(recordings: Recordings, share: float) -> set[str]:
@@ -28,7 +28,7 @@ def labelled_clips(recordings: Recordings, share: float) -> set[str]:
         raise ValueError(f"label_share: {share} (expected: above 0, at most 1)")
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for clip in training_sounds(recordings):
-        groups[f"{clip.source} {labels_of(clip)[-1]}"][_sound(clip)].append(clip.id)
+        groups[f"{clip.source} {labels_of(clip)[-1]}"][recording_of(clip)].append(clip.id)
     for clip in recordings.clips.values():
         if clip.split == "train" and clip.source not in SOURCES:
             groups[clip.source][clip.speaker or clip.id].append(clip.id)
@@ -37,11 +37,6 @@ def labelled_clips(recordings: Recordings, share: float) -> set[str]:
         for member in sorted(members, key=_digest)[: math.ceil(share * len(members))]:
             known.update(members[member])
     return known
-
-
-def _sound(clip: Clip) -> str:
-    """What a clip was cut from: ESC-50 names it, FOLD-SOURCE-TAKE-CLASS."""
-    return clip.id.split("-")[1] if clip.source == "esc-50" else clip.id
 
 
 def _digest(name: str) -> bytes:

@@ -24,6 +24,11 @@ def labels_of(clip: Clip) -> tuple[str, ...]:
     return tuple(label for label in clip.labels if label != "esc10")
 
 
+def recording_of(clip: Clip) -> str:
+    """What a clip was cut from: ESC-50 names it, FOLD-RECORDING-TAKE-CLASS; any other is its own."""
+    return clip.id.split("-")[1] if clip.source == "esc-50" else clip.id
+
+
 def label_list(recordings: Recordings) -> list[str]:
     """All tags: the 50 ESC-50 classes by name, then music and its instruments, then speech."""
     classes = {source: set() for source in SOURCES}
@@ -38,8 +43,7 @@ def dev_sounds(recordings: Recordings) -> set[str]:
     by_class = defaultdict(lambda: defaultdict(list))
     for clip in recordings.clips.values():
         if clip.source == "esc-50" and clip.fold == "3":
-            source = clip.id.split("-")[1]
-            by_class[labels_of(clip)[0]][source].append(clip.id)
+            by_class[labels_of(clip)[0]][recording_of(clip)].append(clip.id)
     chosen = set()
     for sources in by_class.values():
         kept: list[str] = []

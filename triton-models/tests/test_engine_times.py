@@ -17,6 +17,7 @@ from mt2kd.manifest import read_json
 from mt2kd.plan_cache import PlanCache
 from mt2kd.plans import EngineSettings
 from mt2kd.profiles import bucket_axes
+from mt2kd.runtimes import PyTorch
 
 
 @pytest.fixture
@@ -30,15 +31,13 @@ def runners(short_repository, short_reference, tmp_path):
 def test_the_timed_pass_gives_the_network_s_answers(runners, short_reference):
     features, lengths = torch.randn(2, 180, 80) * 4 - 8, torch.full((2, 1), 180, dtype=torch.int32)
     answers = run_ensemble(runners, features, lengths)
-    parts = load_parts(short_reference)
-    tensors = {"features": features, "feature_lengths": lengths}
+    network = PyTorch(load_parts(short_reference))
+    tensors = {"features": features.numpy(), "feature_lengths": lengths.numpy()}
     for member in MEMBERS[1:]:
-        outputs = parts[member.name](*(tensors[spec.name] for spec in member.inputs))
-        outputs = [outputs] if isinstance(outputs, torch.Tensor) else outputs
-        tensors |= {spec.name: value for spec, value in zip(member.outputs, outputs, strict=True)}
+        tensors |= network.run(member.name, tensors)
     assert answers.keys() == {"tokens", "token_scores", "tag_logits", "voiceprint"}
     for name, value in answers.items():
-        torch.testing.assert_close(value, tensors[name], atol=1e-4, rtol=0)
+        torch.testing.assert_close(value, torch.from_numpy(tensors[name]), atol=1e-4, rtol=0)
 
 
 def test_every_bucket_and_batch_size_is_timed_in_its_own_profile(runners, short_repository, short_reference):
