@@ -206,7 +206,6 @@ public final class Fleet implements ReplicaHealth.Observer {
 
   private void drain(ReplicaHealth member) {
     member.stop();
-    member.replica().drain();
     keptOut.remove(member.replica().name());
     draining.removeIf(Replica::isDrained);
     draining.add(member.replica());

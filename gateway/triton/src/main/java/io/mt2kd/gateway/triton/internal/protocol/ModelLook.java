@@ -11,7 +11,9 @@ import io.grpc.MethodDescriptor;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.model.ModelManifest;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ public final class ModelLook {
   private final String replica;
   private final String model;
   private final Duration limit;
+
+  private final Set<UnaryCall<?>> underWay = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopped;
 
   // It is large and almost always that of the look before.
   private String parsedText = "";
@@ -71,6 +76,12 @@ public final class ModelLook {
                         Answer.absent("the model is not ready", null)));
   }
 
+  /** Breaks off the look under way, which ends exceptionally, and so does every later one. */
+  public void stop() {
+    stopped = true;
+    underWay.forEach(UnaryCall::cancel);
+  }
+
   private CompletableFuture<Answer> describe() {
     return ask(
             GRPCInferenceServiceGrpc.getModelConfigMethod(),
@@ -109,6 +120,12 @@ public final class ModelLook {
   }
 
   private <Q, T> CompletableFuture<T> ask(MethodDescriptor<Q, T> method, Q request) {
-    return UnaryCall.start(channel, method, request, limit, MOST_BYTES, "").reply();
+    UnaryCall<T> call = UnaryCall.start(channel, method, request, limit, MOST_BYTES, "");
+    underWay.add(call);
+    // The stop may have come in between.
+    if (stopped) {
+      call.cancel();
+    }
+    return call.reply().whenComplete((reply, failure) -> underWay.remove(call));
   }
 }

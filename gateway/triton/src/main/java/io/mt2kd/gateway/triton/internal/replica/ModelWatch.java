@@ -7,6 +7,7 @@ import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.triton.HealthOptions;
 import io.mt2kd.gateway.triton.internal.protocol.ModelLook;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class ModelWatch {
   private final ControlLoop loop;
   private final Listener listener;
 
+  private @Nullable CompletableFuture<ModelLook.Answer> lastLook;
   private boolean looking;
   private boolean stopped;
   private int unanswered;
@@ -95,13 +97,26 @@ final class ModelWatch {
       channel.resetConnectBackoff();
     }
     lateness = loop.after(options.answerLimit(), this::late);
-    server.look().whenComplete((answer, failure) -> loop.execute(() -> answered(answer, failure)));
+    CompletableFuture<ModelLook.Answer> asked = server.look();
+    lastLook = asked;
+    asked.whenComplete((answer, failure) -> loop.execute(() -> answered(answer, failure)));
   }
 
-  void stop() {
+  /**
+   * Ends all looking.
+   *
+   * @param then when no look is under way any more, on any thread
+   */
+  void stop(Runnable then) {
     stopped = true;
     cancel(lateness);
     cancel(nextLook);
+    server.stop();
+    if (lastLook == null) {
+      then.run();
+    } else {
+      lastLook.whenComplete((answer, failure) -> then.run());
+    }
   }
 
   private void answered(ModelLook.@Nullable Answer answer, @Nullable Throwable failure) {

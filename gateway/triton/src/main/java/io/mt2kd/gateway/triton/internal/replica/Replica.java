@@ -197,6 +197,11 @@ public final class Replica {
     }
     underWay.add(call);
     outstandingSamples.addAndGet(call.samples);
+    if (draining) {
+      // The drain may not have seen the call, and shuts the channel down.
+      end(call, null, Status.UNAVAILABLE.withDescription("it is draining").asException());
+      return call;
+    }
     UnaryCall<ModelInferResponse> started =
         UnaryCall.start(
             channel,
@@ -304,14 +309,18 @@ public final class Replica {
     return options.model();
   }
 
-  /** Takes nothing new; what is under way ends by itself or at the safety limit. */
-  public void drain() {
+  /**
+   * Takes nothing new; what is under way ends by itself or at the safety limit. No look may be
+   * under way.
+   */
+  void drain() {
     draining = true;
     channel.shutdown();
     closeIfDrained();
   }
 
-  // A look that hangs is not waited for.
+  // Else an attempt to connect would go on. Only without a call that is about to start: gRPC's
+  // in-process transport breaks where it is shut down under the start of one, and never ends then.
   private void closeIfDrained() {
     if (draining && underWay.isEmpty()) {
       channel.shutdownNow();

@@ -116,15 +116,15 @@ public final class ReplicaHealth {
     probing = loop.after(options.probeInterval(), this::probeAgain);
   }
 
-  /** Ends all looking; the replica itself is left as it is. */
+  /** Ends all looking, and then lets the replica drain. */
   public void stop() {
     stopped = true;
     phase = Phase.ABSENT;
     round++;
     replica.listen(new Replica.Events() {});
-    watch.stop();
     cancel(ticking);
     cancel(probing);
+    watch.stop(replica::drain);
   }
 
   public Replica replica() {

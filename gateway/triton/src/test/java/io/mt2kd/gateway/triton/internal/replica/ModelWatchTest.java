@@ -144,7 +144,7 @@ class ModelWatchTest {
   void tellsNothingOfALookThatTheEndOvertakes() {
     watch.start();
     triton.ready = false;
-    triton.onLook = watch::stop;
+    triton.onLook = () -> watch.stop(() -> {});
     next();
     triton.onLook = () -> {};
     next();
