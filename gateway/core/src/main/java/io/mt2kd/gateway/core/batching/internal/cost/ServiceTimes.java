@@ -33,7 +33,9 @@ public final class ServiceTimes {
   private static final int SETTLED = 3;
   private static final double SURPRISE = 4;
   private static final double NANOS = 1e9;
-  private static final Line FIRST = new Line(FIRST_FIXED_SECONDS, FIRST_SECONDS_PER_AUDIO_SECOND);
+
+  /** What is believed of any backend beforehand. */
+  static final Line FIRST = new Line(FIRST_FIXED_SECONDS, FIRST_SECONDS_PER_AUDIO_SECOND);
 
   private final Map<Integer, Bucket> buckets = new HashMap<>();
   private final WeightedRegression allBuckets = new WeightedRegression();

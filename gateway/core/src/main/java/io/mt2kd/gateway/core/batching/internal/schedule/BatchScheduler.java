@@ -2,6 +2,7 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.BatchingSettings;
 import io.mt2kd.gateway.core.batching.Priority;
+import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.QueuedUtterance.State;
 import io.mt2kd.gateway.core.inference.Head;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *       that is wrong is only ever put right by a batch that runs.
  *   <li><b>Ready</b> is a bucket
  *       <ul>
- *         <li>that fills a batch;
+ *         <li>that has as many as are worth one batch: {@link BatchEconomy};
  *         <li>whose most urgent member has no slack left: its deadline less the cautious prediction
  *             has come;
  *         <li>whose oldest member has waited for the longest time that the settings allow;
@@ -46,9 +47,9 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Class.</b> Utterances of the batch class have queues of their own. These come after:
  *       while an interactive one waits, ready or not, none of them leaves, but every {@value
  *       #PASSED_OVER} batches in which that happened it is their turn.
- *   <li><b>Size.</b> Those with the earliest deadlines leave, as many as the batch may hold and the
- *       first one's deadline has room for. Places that interactive ones leave empty go to those of
- *       the batch class of the same bucket, as long as the batch takes at most {@value #LONGER}
+ *   <li><b>Size.</b> Those with the earliest deadlines leave, as many as are worth one batch and
+ *       the first one's deadline has room for. Places that interactive ones leave empty go to those
+ *       of the batch class of the same bucket, as long as the batch takes at most {@value #LONGER}
  *       times as long for it.
  *   <li><b>Heads.</b> The batch asks for every head that a member asks for.
  *   <li><b>Failure.</b> The members of a batch of more than one that fails wait again, each to
@@ -65,6 +66,7 @@ public final class BatchScheduler<U> {
 
   private final long maximumWaitNanos;
   private final ServiceTimes times;
+  private final BatchEconomy economy = new BatchEconomy();
   private final ReplicaSlots<U> slots;
   private final WaitingUtterances<U> waiting;
   private int maximumBatchSize = 1;
@@ -78,8 +80,10 @@ public final class BatchScheduler<U> {
     this.times = times;
     this.slots =
         new ReplicaSlots<>(
-            new InFlightLimit(settings.batchesInFlight(), settings.mostBatchesInFlight()), 1);
-    this.waiting = new WaitingUtterances<>(times);
+            new InFlightLimit(settings.batchesInFlight(), settings.mostBatchesInFlight()),
+            economy,
+            1);
+    this.waiting = new WaitingUtterances<>(times, economy);
   }
 
   /**
@@ -151,10 +155,11 @@ public final class BatchScheduler<U> {
             slots.meanStartNanos(now) + HOP_NANOS + before / slots.replicas(), slots.replicas());
   }
 
-  /** Time that the replicas together need for one sample of a full batch in a bucket. */
+  /** Time that the replicas together need for one sample of a batch of a bucket's best size. */
   public double nanosPerSample(int bucketSamples) {
-    return (double) times.bucket(bucketSamples).expectedNanos(maximumBatchSize)
-        / maximumBatchSize
+    int size = economy.worthwhileSize(bucketSamples, maximumBatchSize);
+    return (double) times.bucket(bucketSamples).expectedNanos(size)
+        / size
         / bucketSamples
         / slots.replicas();
   }

@@ -1,6 +1,7 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.Priority;
+import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.BatchPlan.PlannedBatch;
 import java.util.ArrayList;
@@ -11,14 +12,17 @@ import java.util.List;
 final class BucketQueue<U> {
   private final Key key;
   private final ServiceTimes.Bucket times;
-  // Sorted, not a tree: a forecast looks at every eighth, and most that come are the last.
+  private final BatchEconomy economy;
+  // Sorted, not a tree: a forecast looks at the first of each batch, and most that come are the
+  // last.
   private final List<QueuedUtterance<U>> byDeadline = new ArrayList<>();
   // Two orders rather than one and a search: the oldest is asked for at every decision.
   private final LinkedHashSet<QueuedUtterance<U>> byArrival = new LinkedHashSet<>();
 
-  BucketQueue(Key key, ServiceTimes.Bucket times) {
+  BucketQueue(Key key, ServiceTimes.Bucket times, BatchEconomy economy) {
     this.key = key;
     this.times = times;
+    this.economy = economy;
   }
 
   /**
@@ -49,9 +53,9 @@ final class BucketQueue<U> {
     return byDeadline.isEmpty();
   }
 
-  /** Most of its utterances in one batch, whatever waits. */
+  /** Most of its utterances that leave in one batch, whatever waits. */
   int capacity(int maximumBatchSize) {
-    return key.isolating() ? 1 : maximumBatchSize;
+    return key.isolating() ? 1 : economy.worthwhileSize(key.bucketSamples(), maximumBatchSize);
   }
 
   /** How many would leave now if as many as possible did. */

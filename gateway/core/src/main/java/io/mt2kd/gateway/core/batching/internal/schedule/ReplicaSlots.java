@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
+import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,6 +27,7 @@ final class ReplicaSlots<U> {
   private static final int MOST_NAMES = 256;
 
   private final InFlightLimit limit;
+  private final BatchEconomy economy;
   private final List<Replica<U>> replicas = new ArrayList<>();
   private int count;
   private int batchesInFlight;
@@ -40,8 +42,9 @@ final class ReplicaSlots<U> {
         }
       };
 
-  ReplicaSlots(InFlightLimit limit, int count) {
+  ReplicaSlots(InFlightLimit limit, BatchEconomy economy, int count) {
     this.limit = limit;
+    this.economy = economy;
     resize(count);
   }
 
@@ -118,6 +121,7 @@ final class ReplicaSlots<U> {
     if (replica == null) {
       throw new IllegalStateException("no free slot for batch " + batch.id());
     }
+    replica.passed(now);
     if (replica.underWay.isEmpty()) {
       replica.runningSinceNanos = now;
     }
@@ -141,6 +145,7 @@ final class ReplicaSlots<U> {
     if (inFlight >= count * limit.limit() && ended.expectedNanos > 0) {
       limit.observe((double) busyNanos / ended.expectedNanos, inFlight);
     }
+    economy.observe(batch.paddedSamples(), ended.share);
     return busyNanos;
   }
 
@@ -179,6 +184,15 @@ final class ReplicaSlots<U> {
   private static final class Replica<U> {
     private final Deque<UnderWay<U>> underWay = new ArrayDeque<>();
     private long runningSinceNanos;
+    private long sharedUntilNanos;
+
+    private void passed(long now) {
+      int place = 0;
+      for (UnderWay<U> each : underWay) {
+        each.share.passed(now - sharedUntilNanos, place++, underWay.size());
+      }
+      sharedUntilNanos = now;
+    }
 
     private long outOfWorkNanos(long now) {
       long end = now;
@@ -194,6 +208,7 @@ final class ReplicaSlots<U> {
     }
 
     private @Nullable UnderWay<U> remove(Batch<U> batch, long now) {
+      passed(now);
       boolean running = true;
       for (Iterator<UnderWay<U>> each = underWay.iterator(); each.hasNext(); running = false) {
         UnderWay<U> next = each.next();
@@ -209,5 +224,10 @@ final class ReplicaSlots<U> {
     }
   }
 
-  record UnderWay<U>(Batch<U> batch, long expectedNanos, long allowanceNanos) {}
+  record UnderWay<U>(
+      Batch<U> batch, long expectedNanos, long allowanceNanos, BatchEconomy.Share share) {
+    UnderWay(Batch<U> batch, long expectedNanos, long allowanceNanos) {
+      this(batch, expectedNanos, allowanceNanos, new BatchEconomy.Share());
+    }
+  }
 }

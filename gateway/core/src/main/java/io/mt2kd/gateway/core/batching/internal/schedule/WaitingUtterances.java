@@ -1,6 +1,7 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.Priority;
+import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.QueuedUtterance.State;
 import java.util.ArrayList;
@@ -12,14 +13,16 @@ import java.util.Map;
 /** Those that wait: a queue for each bucket and class, and the batches that they would make. */
 final class WaitingUtterances<U> {
   private final ServiceTimes times;
+  private final BatchEconomy economy;
   private final Map<BucketQueue.Key, BucketQueue<U>> byKey = new HashMap<>();
   private final List<BucketQueue<U>> queues = new ArrayList<>();
   private final int[] sizes = new int[Priority.values().length];
   private int size;
   private long paddedSamples;
 
-  WaitingUtterances(ServiceTimes times) {
+  WaitingUtterances(ServiceTimes times, BatchEconomy economy) {
     this.times = times;
+    this.economy = economy;
   }
 
   int size() {
@@ -45,7 +48,7 @@ final class WaitingUtterances<U> {
     return byKey.computeIfAbsent(
         key,
         missing -> {
-          BucketQueue<U> made = new BucketQueue<>(key, times.bucket(key.bucketSamples()));
+          BucketQueue<U> made = new BucketQueue<>(key, times.bucket(key.bucketSamples()), economy);
           queues.add(made);
           return made;
         });

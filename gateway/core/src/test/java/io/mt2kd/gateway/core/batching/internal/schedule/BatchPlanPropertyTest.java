@@ -3,6 +3,7 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mt2kd.gateway.core.batching.Priority;
+import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.BatchPlan.PlannedBatch;
 import io.mt2kd.gateway.core.inference.Head;
@@ -93,7 +94,9 @@ class BatchPlanPropertyTest {
   private static BucketQueue<String> queue(ServiceTimes times, LongStream deadlines) {
     BucketQueue<String> queue =
         new BucketQueue<>(
-            new BucketQueue.Key(BUCKET, Priority.INTERACTIVE, false), times.bucket(BUCKET));
+            new BucketQueue.Key(BUCKET, Priority.INTERACTIVE, false),
+            times.bucket(BUCKET),
+            new BatchEconomy());
     long[] sequence = {0};
     deadlines.forEach(
         deadline ->

@@ -1,0 +1,118 @@
+package io.mt2kd.gateway.core.batching.internal.cost;
+
+import io.mt2kd.gateway.core.audio.Waveform;
+
+/**
+ * How many utterances are worth putting into one batch. On a processor, whose time for long
+ * recordings is all slope, one more wins nothing: it makes all of the batch wait for each other,
+ * those behind it for all of the batch, and pads each to the longest.
+ *
+ * <ol>
+ *   <li><b>Own time.</b> A replica that runs batches side by side finishes them in an order that
+ *       does not tell what each took. So each of {@value #HYPOTHESES} hypotheses, that a replica
+ *       runs the oldest 1, 2, 4 of the batches under way at equal parts of its speed, adds up for
+ *       each batch a time of its own: {@link Share}.
+ *   <li><b>Line.</b> Under each hypothesis own times are {@code fixed + slope * N * S} over the
+ *       audio-seconds that the backend computes, padding included, fitted by a {@link
+ *       WeightedRegression}. A time counts as at most {@value #SURPRISE} times the prediction.
+ *   <li><b>Choice.</b> Believed is the hypothesis whose line has predicted best: by the mean of
+ *       |time - predicted| / predicted, 1 at most, over about the last fifty batches. Under a wrong
+ *       one a batch's own time holds parts of its neighbours', which no line explains.
+ *   <li><b>Size.</b> Worth it are the fewest utterances that keep a replica within {@value
+ *       #FORGONE} of the throughput of the largest batch, {@code N / (fixed + slope * N * S)} each.
+ *       Until {@value #ENOUGH} batches have been seen the largest batch is.
+ * </ol>
+ *
+ * <p>Not thread-safe.
+ */
+public final class BatchEconomy {
+  private static final int HYPOTHESES = 3;
+  private static final double FORGONE = 0.03;
+  private static final int ENOUGH = 64;
+  private static final double FIRST_ERROR = 0.25;
+  private static final double ERROR_FADE = 0.02;
+  private static final double SURPRISE = 4;
+  private static final double NANOS = 1e9;
+
+  private final Hypothesis[] hypotheses = new Hypothesis[HYPOTHESES];
+  private Line believed = ServiceTimes.FIRST;
+  private int observations;
+
+  /** One that has seen nothing yet. */
+  public BatchEconomy() {
+    for (int i = 0; i < HYPOTHESES; i++) {
+      hypotheses[i] = new Hypothesis();
+    }
+  }
+
+  /** What a batch has had of its replica's time so far, under each hypothesis. */
+  public static final class Share {
+    private final double[] ownNanos = new double[HYPOTHESES];
+
+    /**
+     * Time goes by.
+     *
+     * @param place among the batches under way at the replica, 0 for the oldest
+     * @param underWay how many these are
+     */
+    public void passed(long nanos, int place, int underWay) {
+      for (int i = 0; i < HYPOTHESES; i++) {
+        int running = Math.min(1 << i, underWay);
+        if (place < running) {
+          ownNanos[i] += (double) nanos / running;
+        }
+      }
+    }
+  }
+
+  /**
+   * Learns from a batch that has finished.
+   *
+   * @param paddedSamples of all its utterances together
+   */
+  public void observe(long paddedSamples, Share share) {
+    observations = Math.min(ENOUGH, observations + 1);
+    Hypothesis best = hypotheses[0];
+    for (int i = 0; i < HYPOTHESES; i++) {
+      hypotheses[i].observe(seconds(paddedSamples), share.ownNanos[i] / NANOS);
+      best = hypotheses[i].error < best.error ? hypotheses[i] : best;
+    }
+    believed = best.line;
+  }
+
+  /**
+   * The fewest utterances that are worth a batch of their own.
+   *
+   * @param paddedSamples of each
+   * @param most that a batch may hold, >= 1
+   */
+  public int worthwhileSize(int paddedSamples, int most) {
+    if (observations < ENOUGH) {
+      return most;
+    }
+    // N / (fixed + slope N S) >= (1 - FORGONE) most / (fixed + slope most S), solved for N.
+    double slope = believed.slope() * seconds(paddedSamples);
+    double kept = (1 - FORGONE) * most * believed.fixed();
+    double size = Math.ceil(kept / (believed.fixed() + FORGONE * most * slope));
+    return (int) Math.max(1, Math.min(most, size));
+  }
+
+  private static double seconds(long samples) {
+    return (double) samples / Waveform.SAMPLE_RATE_HERTZ;
+  }
+
+  private static final class Hypothesis {
+    private final WeightedRegression regression = new WeightedRegression();
+    private Line line = ServiceTimes.FIRST;
+    private double error = FIRST_ERROR;
+
+    void observe(double audioSeconds, double own) {
+      double predicted = line.at(audioSeconds);
+      double ownSeconds = Math.min(own, SURPRISE * predicted);
+      double miss = Math.min(1, Math.abs(ownSeconds - predicted) / predicted);
+      error += ERROR_FADE * (miss - error);
+      regression.observe(audioSeconds, ownSeconds);
+      line = regression.fit(ServiceTimes.FIRST);
+    }
+  }
+}
