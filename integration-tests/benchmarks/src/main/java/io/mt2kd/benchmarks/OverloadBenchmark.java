@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
  * seconds of audio: who refuses the long ones keeps the first up and not the second.
  *
  * <p>Before all that both loads run uncounted. A gateway that refuses for the first time does so in
- * code that its JVM has yet to compile, on processors that are all taken: that is its first half
- * minute, and not what it can do.
+ * code that its JVM has yet to compile, on processors that are all taken: that is its first minute,
+ * and not what it can do.
  */
 @Command(name = "overload", description = "Three times as many calls as can be answered.")
 final class OverloadBenchmark implements Callable<Integer> {
@@ -72,9 +72,9 @@ final class OverloadBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--warm-up-seconds",
-      defaultValue = "30",
+      defaultValue = "60",
       description = "Of an overload that is not counted. Default: ${DEFAULT-VALUE}.")
-  private int warmUpSeconds = 30;
+  private int warmUpSeconds = 60;
 
   @Option(
       names = "--seconds",
