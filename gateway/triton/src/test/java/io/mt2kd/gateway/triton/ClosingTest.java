@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import inference.GRPCInferenceServiceGrpc;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -13,7 +15,6 @@ import io.mt2kd.gateway.triton.fixture.FakeClock;
 import io.mt2kd.gateway.triton.fixture.FakeTriton;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +25,10 @@ class ClosingTest {
   @RegisterExtension final FakeTriton triton = new FakeTriton();
 
   private final FakeClock clock = new FakeClock();
-  private final WatchedChannel channel = new WatchedChannel(triton.directChannel());
+  private final ManagedChannel channel = triton.directChannel(new SecondCalls());
+
+  /** Runs when the second call of a look is about to start. */
+  private Runnable onSecondCall = () -> {};
 
   @Test
   void noChannelIsShutDownUnderTheStartOfALook() {
@@ -39,7 +43,7 @@ class ClosingTest {
             clock.ticker(),
             somebody -> {});
     AtomicBoolean shutDown = new AtomicBoolean();
-    channel.onSecondCall =
+    onSecondCall =
         () -> {
           CompletableFuture<Void> unused = CompletableFuture.runAsync(backend::close);
           // Empty as soon as the replicas have been told.
@@ -56,59 +60,19 @@ class ClosingTest {
     assertThat(channel.isTerminated()).isTrue();
   }
 
-  /** Tells when the second call of a look is about to start. */
-  private static final class WatchedChannel extends ManagedChannel {
-    private final ManagedChannel channel;
-    private Runnable onSecondCall = () -> {};
-
-    WatchedChannel(ManagedChannel channel) {
-      this.channel = channel;
-    }
-
+  private final class SecondCalls implements ClientInterceptor {
     @Override
-    public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
-      ClientCall<Q, A> call = channel.newCall(method, options);
-      return method.equals(GRPCInferenceServiceGrpc.getModelConfigMethod())
-          ? new SimpleForwardingClientCall<>(call) {
-            @Override
-            public void start(Listener<A> listener, Metadata headers) {
-              onSecondCall.run();
-              super.start(listener, headers);
-            }
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+        @Override
+        public void start(Listener<A> listener, Metadata headers) {
+          if (method.equals(GRPCInferenceServiceGrpc.getModelConfigMethod())) {
+            onSecondCall.run();
           }
-          : call;
-    }
-
-    @Override
-    public ManagedChannel shutdown() {
-      channel.shutdown();
-      return this;
-    }
-
-    @Override
-    public ManagedChannel shutdownNow() {
-      channel.shutdownNow();
-      return this;
-    }
-
-    @Override
-    public boolean isShutdown() {
-      return channel.isShutdown();
-    }
-
-    @Override
-    public boolean isTerminated() {
-      return channel.isTerminated();
-    }
-
-    @Override
-    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-      return channel.awaitTermination(timeout, unit);
-    }
-
-    @Override
-    public String authority() {
-      return channel.authority();
+          super.start(listener, headers);
+        }
+      };
     }
   }
 }

@@ -14,7 +14,8 @@ import io.mt2kd.gateway.core.audio.Waveform;
  *       each batch a time of its own: {@link Share}.
  *   <li><b>Line.</b> Under each hypothesis own times are {@code fixed + slope * N * S} over the
  *       audio-seconds that the backend computes, padding included, fitted by a {@link
- *       WeightedRegression}. A time counts as at most {@value #SURPRISE} times the prediction.
+ *       WeightedRegression}. A time counts as at most {@value ServiceTimes#SURPRISE} times the
+ *       prediction.
  *   <li><b>Choice.</b> Believed is the hypothesis whose line has predicted best: by the mean of
  *       |time - predicted| / predicted, 1 at most, over about the last fifty batches. Under a wrong
  *       one a batch's own time holds parts of its neighbours', which no line explains.
@@ -29,9 +30,7 @@ public final class BatchEconomy {
   private static final int HYPOTHESES = 3;
   private static final double FORGONE = 0.03;
   private static final int ENOUGH = 64;
-  private static final double FIRST_ERROR = 0.25;
   private static final double ERROR_FADE = 0.02;
-  private static final double SURPRISE = 4;
   private static final double NANOS = 1e9;
 
   private final Hypothesis[] hypotheses = new Hypothesis[HYPOTHESES];
@@ -75,7 +74,7 @@ public final class BatchEconomy {
     Hypothesis best = hypotheses[0];
     for (int i = 0; i < HYPOTHESES; i++) {
       hypotheses[i].observe(seconds(paddedSamples), share.ownNanos[i] / NANOS);
-      best = hypotheses[i].error < best.error ? hypotheses[i] : best;
+      best = hypotheses[i].error.mean() < best.error.mean() ? hypotheses[i] : best;
     }
     believed = best.line;
   }
@@ -104,13 +103,12 @@ public final class BatchEconomy {
   private static final class Hypothesis {
     private final WeightedRegression regression = new WeightedRegression();
     private Line line = ServiceTimes.FIRST;
-    private double error = FIRST_ERROR;
+    private final PredictionError error = new PredictionError(ERROR_FADE);
 
     void observe(double audioSeconds, double own) {
       double predicted = line.at(audioSeconds);
-      double ownSeconds = Math.min(own, SURPRISE * predicted);
-      double miss = Math.min(1, Math.abs(ownSeconds - predicted) / predicted);
-      error += ERROR_FADE * (miss - error);
+      double ownSeconds = Math.min(own, ServiceTimes.SURPRISE * predicted);
+      error.observe(predicted, ownSeconds);
       regression.observe(audioSeconds, ownSeconds);
       line = regression.fit(ServiceTimes.FIRST);
     }

@@ -27,11 +27,10 @@ import java.util.Map;
 public final class ServiceTimes {
   private static final double FIRST_FIXED_SECONDS = 0.01;
   private static final double FIRST_SECONDS_PER_AUDIO_SECOND = 0.01;
-  private static final double FIRST_ERROR = 0.25;
   private static final double ERROR_FADE = 0.05;
   private static final double ERRORS_ALLOWED_FOR = 2;
   private static final int SETTLED = 3;
-  private static final double SURPRISE = 4;
+  static final double SURPRISE = 4;
   private static final double NANOS = 1e9;
 
   /** What is believed of any backend beforehand. */
@@ -40,7 +39,7 @@ public final class ServiceTimes {
   private final Map<Integer, Bucket> buckets = new HashMap<>();
   private final WeightedRegression allBuckets = new WeightedRegression();
   private Line overall = FIRST;
-  private double error = FIRST_ERROR;
+  private final PredictionError error = new PredictionError(ERROR_FADE);
   private long observations;
 
   /**
@@ -87,8 +86,7 @@ public final class ServiceTimes {
       if (ownObservations >= SETTLED) {
         seconds = Math.min(seconds, SURPRISE * predicted);
       }
-      double miss = predicted == 0 ? 1 : Math.min(1, Math.abs(seconds - predicted) / predicted);
-      error += ERROR_FADE * (miss - error);
+      error.observe(predicted, seconds);
       own.observe(size, seconds);
       allBuckets.observe(size * audioSeconds, seconds);
       overall = allBuckets.fit(FIRST);
@@ -110,6 +108,6 @@ public final class ServiceTimes {
   }
 
   private double allowance() {
-    return ERRORS_ALLOWED_FOR * error;
+    return ERRORS_ALLOWED_FOR * error.mean();
   }
 }

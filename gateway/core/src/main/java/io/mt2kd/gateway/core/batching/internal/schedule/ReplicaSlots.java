@@ -125,7 +125,8 @@ final class ReplicaSlots<U> {
     if (replica.underWay.isEmpty()) {
       replica.runningSinceNanos = now;
     }
-    replica.underWay.add(new UnderWay<>(batch, expectedNanos, allowanceNanos));
+    replica.underWay.add(
+        new UnderWay<>(batch, expectedNanos, allowanceNanos, new BatchEconomy.Share()));
     batchesInFlight++;
     paddedSamplesInFlight += batch.paddedSamples();
   }
@@ -225,9 +226,5 @@ final class ReplicaSlots<U> {
   }
 
   record UnderWay<U>(
-      Batch<U> batch, long expectedNanos, long allowanceNanos, BatchEconomy.Share share) {
-    UnderWay(Batch<U> batch, long expectedNanos, long allowanceNanos) {
-      this(batch, expectedNanos, allowanceNanos, new BatchEconomy.Share());
-    }
-  }
+      Batch<U> batch, long expectedNanos, long allowanceNanos, BatchEconomy.Share share) {}
 }
