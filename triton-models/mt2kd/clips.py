@@ -21,26 +21,42 @@ def data_folder() -> Path | None:
     return folder if (folder / "manifest.tsv").is_file() else None
 
 
-def real_clips(folder: Path, count: int) -> dict[str, np.ndarray]:
-    """So many recordings of the test splits by id, INT16 [samples]: no two of a length, shortest first."""
+def real_clips(folder: Path, count: int, longest: int = MAXIMUM_SAMPLES) -> dict[str, np.ndarray]:
+    """So many recordings of the test splits by id, INT16 [samples]: no two of a length, shortest first.
+
+    Args:
+        folder: of the recordings.
+        count: how many.
+        longest: samples that none exceeds, such as the last bucket's.
+
+    Raises:
+        ValueError: there are fewer.
+    """
     recordings = Recordings(folder)
     by_length: dict[int, str] = {}
     for row in recordings.table("manifest.tsv"):
         samples = int(float(row["duration"]) * SAMPLE_RATE_HERTZ)
-        if row["split"] == "test" and MINIMUM_SAMPLES <= samples <= MAXIMUM_SAMPLES:
+        if row["split"] == "test" and MINIMUM_SAMPLES <= samples <= min(longest, MAXIMUM_SAMPLES):
             by_length.setdefault(samples, row["id"])
     lengths = sorted(by_length)
     if len(lengths) < count:
         raise ValueError(f"count: {count} (expected: at most {len(lengths)}, the lengths that {folder} has)")
     chosen = [lengths[i] for i in np.linspace(0, len(lengths) - 1, count).astype(int)]
-    return {by_length[length]: recordings.read(by_length[length]) for length in chosen}
+    # the list rounds durations
+    return {by_length[length]: recordings.read(by_length[length])[:longest] for length in chosen}
 
 
-def synthetic_clips(count: int) -> dict[str, np.ndarray]:
-    """INT16 [samples] of 0.1 to 6 s by name: gated harmonics that glide, noise, and a constant offset."""
+def synthetic_clips(count: int, longest: int = MAXIMUM_SAMPLES) -> dict[str, np.ndarray]:
+    """INT16 [samples] of 0.1 to 6 s by name: gated harmonics that glide, noise, and a constant offset.
+
+    Args:
+        count: how many.
+        longest: samples that none exceeds, where that is less than 6 s.
+    """
+    end = min(6.0, longest / SAMPLE_RATE_HERTZ)
     random = np.random.default_rng(20_240_917)
     clips = {}
-    for index, seconds in enumerate(np.geomspace(0.1, 6.0, count)):
+    for index, seconds in enumerate(np.geomspace(0.1, end, count)):
         time = np.arange(round(seconds * SAMPLE_RATE_HERTZ)) / SAMPLE_RATE_HERTZ
         pitch = random.uniform(80, 300) * (1 + 0.2 * np.sin(2 * np.pi * random.uniform(0.5, 4) * time))
         phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE_HERTZ

@@ -12,9 +12,10 @@ import argparse
 import hashlib
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,8 +30,8 @@ from mt2kd.gpu import EngineError, find_gpu, load_tensorrt
 from mt2kd.manifest import read_json
 from mt2kd.parity import CLIPS, compare, gate_clips, passed, write_report
 from mt2kd.plan_cache import PlanCache, default_folder
-from mt2kd.plans import FP32_LAYERS, PRECISIONS, EngineSettings, ParserRefusal, Plan, build_plan
-from mt2kd.profiles import bucket_axes, member_profiles
+from mt2kd.plans import FP32_LAYERS, PRECISIONS, EngineSettings, ParserRefusal, Plan, PlanBuilder
+from mt2kd.profiles import Profile, bucket_axes, member_profiles
 from mt2kd.repository import MANIFEST, MODULE, Engines, build_repository, check_model, planned
 from mt2kd.runtimes import PyTorch, TensorRt
 
@@ -55,6 +56,7 @@ def build_engines(
     models: Path,
     settings: EngineSettings,
     on_onnxruntime: Sequence[str] = (),
+    say: Callable[[str], None] = print,
 ) -> dict[str, Built]:
     """The engines of a repository's graphs, from the cache where it has them.
 
@@ -65,6 +67,7 @@ def build_engines(
         models: a repository with MEMBER/1/model.onnx and the manifest.
         settings: of every engine.
         on_onnxruntime: members that shall have none.
+        say: gets a line when a build begins, which takes minutes, and one for each member.
 
     Raises:
         EngineError: TensorRT cannot build one, or a pattern of ``settings.fp32_layers`` names no layer.
@@ -74,6 +77,7 @@ def build_engines(
     for member in MEMBERS:
         check_model(member, models / member.name / "1" / "model.onnx", sizes)
     buckets = bucket_axes(read_json(models / MANIFEST), Config.load(reference / "config.json"))
+    builder = PlanBuilder(tensorrt)
     result = {}
     for member in MEMBERS:
         name = member.name
@@ -81,26 +85,40 @@ def build_engines(
             continue
         if name in on_onnxruntime:
             result[name] = Built(None, note="on ONNX Runtime, as asked")
-            continue
-        graph = (models / name / "1" / "model.onnx").read_bytes()
-        profiles = member_profiles(member, buckets, sizes)
-        key = cache.key(name, graph, profiles, settings)
-        if (plan := cache.get(key)) is not None:
-            result[name] = Built(plan, key, "from the cache")
-            continue
-        start = time.monotonic()
-        try:
-            plan = build_plan(tensorrt, name, graph, profiles, settings, cache.timings())
-        except ParserRefusal as refusal:
-            if name not in MAY_BE_REFUSED:
-                raise
-            result[name] = Built(None, note=f"on ONNX Runtime: {refusal}")
-            continue
-        cache.put(name, graph, profiles, settings, plan)
-        result[name] = Built(plan, key, f"built in {time.monotonic() - start:.0f} s")
+        else:
+            graph = (models / name / "1" / "model.onnx").read_bytes()
+            profiles = member_profiles(member, buckets, sizes)
+            result[name] = build_engine(builder, cache, name, graph, profiles, settings, say)
+        plan = result[name].plan
+        say(f"{name}: {result[name].note}" + (f", {len(plan.data) / 2**20:.1f} MiB" if plan else ""))
     if settings.precision == "fp16":
         expect_every_pattern(settings.fp32_layers, {name: each.plan for name, each in result.items()})
     return result
+
+
+def build_engine(
+    builder: PlanBuilder,
+    cache: PlanCache,
+    name: str,
+    graph: bytes,
+    profiles: Sequence[Profile],
+    settings: EngineSettings,
+    say: Callable[[str], None],
+) -> Built:
+    """A member's engine, from the cache if it is there."""
+    key = cache.key(name, graph, profiles, settings)
+    if (plan := cache.get(key)) is not None:
+        return Built(plan, key, "from the cache")
+    say(f"{name}: building, {len(profiles)} profiles")
+    start = time.monotonic()
+    try:
+        plan = builder.build(name, graph, profiles, settings, cache.timings())
+    except ParserRefusal as refusal:
+        if name not in MAY_BE_REFUSED:
+            raise
+        return Built(None, note=f"on ONNX Runtime: {refusal}")
+    cache.put(name, graph, profiles, settings, plan)
+    return Built(plan, key, f"built in {time.monotonic() - start:.0f} s")
 
 
 def expect_every_pattern(patterns: Sequence[str], plans: Mapping[str, Plan | None]) -> None:
@@ -126,7 +144,7 @@ def judge(
 ) -> tuple[Comparison, str]:
     """Holds engines against PyTorch on so many clips; returns what the clips were too."""
     edges = bucket_edges(read_json(models / MANIFEST))
-    source, clips = gate_clips(count)
+    source, clips = gate_clips(count, edges[-1])
     engines = TensorRt(tensorrt, models, plans, **buffers)
     return compare(PyTorch(load_parts(reference)), engines, precision, clips, edges), source
 
@@ -158,13 +176,11 @@ def publish(options: argparse.Namespace, settings: EngineSettings, **buffers: An
     """Builds, judges and writes; returns the exit status."""
     tensorrt, gpu = load_tensorrt(), find_gpu()
     cache = PlanCache(options.cache, gpu, tensorrt.__version__)
-    print(f"{gpu.name} (compute capability {gpu.compute_capability}), TensorRT {tensorrt.__version__}")
+    say = partial(print, flush=True)
+    say(f"{gpu.name} (compute capability {gpu.compute_capability}), TensorRT {tensorrt.__version__}")
     built = build_engines(
-        tensorrt, cache, options.reference, options.repository, settings, options.onnxruntime
+        tensorrt, cache, options.reference, options.repository, settings, options.onnxruntime, say
     )
-    for name, each in built.items():
-        size = f", {len(each.plan.data) >> 20} MiB" if each.plan else ""
-        print(f"{name}: {each.note}{size}")
     plans = {name: each.plan.data for name, each in built.items() if each.plan}
     comparison, source = judge(
         tensorrt, options.reference, options.repository, plans, settings.precision, options.clips, **buffers

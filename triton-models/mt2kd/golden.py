@@ -96,11 +96,12 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="folder to make or to replace")
     options = parser.parse_args()
     folder = data_folder()
+    longest = bucket_edges(read_json(options.repository / MANIFEST))[-1]
     if folder is None:
         print("mt2kd.golden: no recordings, MT2KD_DATA names none: writing SYNTHETIC clips", file=sys.stderr)
-        source, clips = "synthetic", synthetic_clips(options.clips)
+        source, clips = "synthetic", synthetic_clips(options.clips, longest)
     else:
-        source, clips = "recordings", real_clips(folder, options.clips)
+        source, clips = "recordings", real_clips(folder, options.clips, longest)
     try:
         replace_folder(
             options.output,

@@ -94,12 +94,12 @@ def passed(comparisons: Sequence[Comparison]) -> bool:
     return not any(each.violations for each in comparisons)
 
 
-def gate_clips(count: int) -> tuple[str, list[np.ndarray]]:
-    """Clips and what they are: recordings, or sound made here where there are none."""
+def gate_clips(count: int, longest: int) -> tuple[str, list[np.ndarray]]:
+    """What the clips are, and so many of them, none longer: recordings, or sound made here where none are."""
     folder = data_folder()
     if folder is None:
-        return f"{count} synthetic clips", list(synthetic_clips(count).values())
-    return f"{count} recordings", list(real_clips(folder, count).values())
+        return f"{count} synthetic clips", list(synthetic_clips(count, longest).values())
+    return f"{count} recordings", list(real_clips(folder, count, longest).values())
 
 
 def open_candidate(repository: Path) -> tuple[Runtime, str]:
@@ -153,7 +153,7 @@ def main(measures: Callable[[argparse.Namespace], Measure] | None = None) -> int
             runtime, precision = open_candidate(options.candidate)
             judged.append((runtime, options.precision or precision))
         edges = bucket_edges(read_json(options.repository / MANIFEST))
-        source, clips = gate_clips(options.clips)
+        source, clips = gate_clips(options.clips, edges[-1])
         measure = once(measures(options)) if measures is not None else None
         comparisons = [compare(reference, *each, clips, edges, measure) for each in judged]
         print(table(comparisons))

@@ -48,56 +48,76 @@ class Plan:
     timing_cache: bytes
 
 
-def build_plan(
-    tensorrt: ModuleType,
-    member: str,
-    graph: bytes,
-    profiles: Sequence[Profile],
-    settings: EngineSettings,
-    timing_cache: bytes = b"",
-) -> Plan:
-    """Builds an engine with one optimisation profile after the other; takes minutes.
+class PlanBuilder:
+    """Builds one engine after the other on the current GPU; not for several threads.
 
-    In "fp16" TensorRT chooses half or single precision for each layer by speed, but must obey where
-    ``settings.fp32_layers`` hold a layer in single precision. Either way TF32, whose 10-bit mantissa is no
-    better than half precision, is off; and the engine runs on this GPU model only.
-
-    Raises:
-        ParserRefusal: an operator of the graph has no counterpart.
-        EngineError: the build failed.
+    TensorRT's builder is made at the first build and kept: it loads every kernel that the GPU has, which
+    takes half a minute.
     """
-    logger = collecting_logger(tensorrt)
-    try:
-        builder = tensorrt.Builder(logger)
-    except TypeError as error:  # how the bindings say that CUDA could not start
-        raise EngineError(f"{member}: no builder: {reasons(logger)}") from error
-    network = builder.create_network(0)
-    parse(tensorrt, member, graph, network, logger)
-    config = builder.create_builder_config()
-    config.set_memory_pool_limit(tensorrt.MemoryPoolType.WORKSPACE, settings.workspace_mib << 20)
-    config.builder_optimization_level = settings.optimization_level
-    config.hardware_compatibility_level = tensorrt.HardwareCompatibilityLevel.NONE
-    config.clear_flag(tensorrt.BuilderFlag.TF32)
-    held: tuple[str, ...] = ()
-    if settings.precision == "fp16":
-        config.set_flag(tensorrt.BuilderFlag.FP16)
-        config.set_flag(tensorrt.BuilderFlag.OBEY_PRECISION_CONSTRAINTS)
-        held = hold_in_fp32(tensorrt, network, member, settings.fp32_layers)
-    timings = config.create_timing_cache(timing_cache)
-    config.set_timing_cache(timings, ignore_mismatch=False)
-    for index, shapes in enumerate(profiles):
-        profile = builder.create_optimization_profile()
+
+    def __init__(self, tensorrt: ModuleType) -> None:
+        self._tensorrt = tensorrt
+        self._logger = collecting_logger(tensorrt)
+        self._builder: Any | None = None
+
+    def build(
+        self,
+        member: str,
+        graph: bytes,
+        profiles: Sequence[Profile],
+        settings: EngineSettings,
+        timing_cache: bytes = b"",
+    ) -> Plan:
+        """Builds an engine with one optimisation profile after the other; takes minutes.
+
+        In "fp16" TensorRT chooses half or single precision for each layer by speed, but must obey where
+        ``settings.fp32_layers`` hold a layer in single precision. Either way TF32, whose 10-bit mantissa is
+        no better than half precision, is off; and the engine runs on this GPU model only.
+
+        Raises:
+            ParserRefusal: an operator of the graph has no counterpart.
+            EngineError: the build failed.
+        """
+        self._logger.errors.clear()
+        tensorrt, builder = self._tensorrt, self._started(member)
+        network = builder.create_network(0)
+        parse(tensorrt, member, graph, network, self._logger)
+        config = builder.create_builder_config()
+        config.set_memory_pool_limit(tensorrt.MemoryPoolType.WORKSPACE, settings.workspace_mib << 20)
+        config.builder_optimization_level = settings.optimization_level
+        config.hardware_compatibility_level = tensorrt.HardwareCompatibilityLevel.NONE
+        config.clear_flag(tensorrt.BuilderFlag.TF32)
+        held: tuple[str, ...] = ()
+        if settings.precision == "fp16":
+            config.set_flag(tensorrt.BuilderFlag.FP16)
+            config.set_flag(tensorrt.BuilderFlag.OBEY_PRECISION_CONSTRAINTS)
+            held = hold_in_fp32(tensorrt, network, member, settings.fp32_layers)
+        timings = config.create_timing_cache(timing_cache)
+        config.set_timing_cache(timings, ignore_mismatch=False)
+        for index, shapes in enumerate(profiles):
+            self._add_profile(config, member, index, shapes)
+        data = builder.build_serialized_network(network, config)
+        if data is None:
+            raise EngineError(f"{member}: no engine: {reasons(self._logger)}")
+        return Plan(bytes(data), held, bytes(config.get_timing_cache().serialize()))
+
+    def _started(self, member: str) -> Any:
+        if self._builder is None:
+            try:
+                self._builder = self._tensorrt.Builder(self._logger)
+            except TypeError as error:  # how the bindings say that CUDA could not start
+                raise EngineError(f"{member}: no builder: {reasons(self._logger)}") from error
+        return self._builder
+
+    def _add_profile(self, config: Any, member: str, index: int, shapes: Profile) -> None:
+        profile = self._started(member).create_optimization_profile()
         for name, shape in shapes.items():
             try:
                 profile.set_shape(name, shape.minimum, shape.optimum, shape.maximum)
             except RuntimeError as error:
                 raise EngineError(f"{member}: profile {index}: {name}: {shape}: {error}") from error
         if config.add_optimization_profile(profile) != index:
-            raise EngineError(f"{member}: profile {index}: {dict(shapes)}: {reasons(logger)}")
-    data = builder.build_serialized_network(network, config)
-    if data is None:
-        raise EngineError(f"{member}: no engine: {reasons(logger)}")
-    return Plan(bytes(data), held, bytes(config.get_timing_cache().serialize()))
+            raise EngineError(f"{member}: profile {index}: {dict(shapes)}: {reasons(self._logger)}")
 
 
 def parse(tensorrt: ModuleType, member: str, graph: bytes, network: Any, logger: Any) -> None:

@@ -153,6 +153,7 @@ class BuilderConfig:
 class Builder:
     def __init__(self, logger) -> None:
         self._logger = logger
+        self.builders.append(self)
 
     def create_network(self, flags=0):
         self.network = Network()
@@ -286,9 +287,10 @@ def fake_tensorrt(
     build would. ``builds`` and ``executions`` of the package record what it was told.
     """
     module = ModuleType("tensorrt")
-    builds, executions = [], []
+    builders, builds, executions = [], [], []
     members = {
         "__version__": version,
+        "builders": builders,
         "builds": builds,
         "executions": executions,
         "ILogger": ILogger,
@@ -302,7 +304,9 @@ def fake_tensorrt(
         "int32": INT32,
         "OnnxParser": type("OnnxParser", (OnnxParser,), {"refused": refused}),
         "Builder": type(
-            "Builder", (Builder,), {"gpu": gpu, "builds": builds, "transform": staticmethod(transform)}
+            "Builder",
+            (Builder,),
+            {"gpu": gpu, "builders": builders, "builds": builds, "transform": staticmethod(transform)},
         ),
         "Runtime": type("Runtime", (Runtime,), {"gpu": gpu}),
     }

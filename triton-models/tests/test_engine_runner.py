@@ -12,7 +12,7 @@ from mt2kd.config import Config
 from mt2kd.contract import MEMBERS, ContractError
 from mt2kd.engine_runner import EngineRunner
 from mt2kd.gpu import EngineError
-from mt2kd.plans import EngineSettings, build_plan
+from mt2kd.plans import EngineSettings, PlanBuilder
 from mt2kd.profiles import bucket_axes, member_profiles
 
 MANIFEST = {"sample_rate_hertz": 16_000, "minimum_samples": 1_600, "bucket_seconds": [1, 2, 4]}
@@ -26,7 +26,7 @@ def graph(random_models) -> bytes:
 
 def runner(tensorrt, graph, stream=None) -> EngineRunner:
     profiles = member_profiles(AT_HEAD, bucket_axes(MANIFEST, Config()), {"D": 48})
-    plan = build_plan(tensorrt, "at_head", graph, profiles, EngineSettings())
+    plan = PlanBuilder(tensorrt).build("at_head", graph, profiles, EngineSettings())
     return EngineRunner(tensorrt, plan.data, "cpu", stream or Stream())
 
 
@@ -76,7 +76,7 @@ def test_refuses_shapes_of_no_profile_missing_inputs_and_other_types(graph):
 
 def test_a_plan_of_another_gpu_is_refused_with_tensorrt_s_reason(graph):
     profiles = member_profiles(AT_HEAD, bucket_axes(MANIFEST, Config()), {"D": 48})
-    plan = build_plan(fake_tensorrt(gpu="one"), "at_head", graph, profiles, EngineSettings())
+    plan = PlanBuilder(fake_tensorrt(gpu="one")).build("at_head", graph, profiles, EngineSettings())
     with pytest.raises(EngineError, match="plan: not for this GPU and TensorRT: plan was built on another"):
         EngineRunner(fake_tensorrt(gpu="two"), plan.data, "cpu", Stream())
 

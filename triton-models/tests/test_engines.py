@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from dataclasses import replace
@@ -21,7 +22,7 @@ from mt2kd.contract import MEMBERS
 from mt2kd.engines import build_engines
 from mt2kd.manifest import read_json
 from mt2kd.plan_cache import PlanCache
-from mt2kd.plans import FP32_LAYERS, EngineSettings, ParserRefusal, Plan, build_plan
+from mt2kd.plans import FP32_LAYERS, EngineSettings, ParserRefusal, Plan, PlanBuilder
 from mt2kd.profiles import bucket_axes, member_profiles
 
 GPU = gpu.Gpu("NVIDIA L4", "8.9")
@@ -40,7 +41,7 @@ def buckets(short_repository, short_reference):
 def plan_of(tensorrt, short_repository, name, buckets, settings=None):
     graph = (short_repository / name / "1" / "model.onnx").read_bytes()
     profiles = member_profiles(MEMBER[name], buckets, SIZES)
-    return build_plan(tensorrt, name, graph, profiles, settings or EngineSettings())
+    return PlanBuilder(tensorrt).build(name, graph, profiles, settings or EngineSettings())
 
 
 @pytest.mark.parametrize("name", PLANNED)
@@ -109,7 +110,7 @@ def test_a_build_that_gives_nothing_tells_tensorrt_s_reason(short_repository, bu
     graph = (short_repository / "at_head" / "1" / "model.onnx").read_bytes()
     profiles = member_profiles(MEMBER["at_head"], buckets, {**SIZES, "D": 47})
     with pytest.raises(gpu.EngineError, match="at_head: no engine: encoder_out: no or no fitting shape"):
-        build_plan(fake_tensorrt(), "at_head", graph, profiles, EngineSettings())
+        PlanBuilder(fake_tensorrt()).build("at_head", graph, profiles, EngineSettings())
 
 
 def test_a_profile_that_tensorrt_refuses_is_an_error(short_repository, buckets):
@@ -136,6 +137,8 @@ def test_an_engine_is_built_once_for_a_gpu_and_a_tensorrt(short_repository, shor
         built = build_engines(
             tensorrt, cache, short_reference, short_repository, settings or EngineSettings()
         )
+        # TensorRT's own builder takes half a minute to make
+        assert len(tensorrt.builders) == (1 if tensorrt.builds else 0)
         return len(tensorrt.builds), [each.key for each in built.values()], built
 
     first, keys, built = build(fake_tensorrt())
@@ -267,7 +270,10 @@ def test_publishes_a_repository_of_engines_that_answer_like_pytorch(
     assert report["passed"]
     assert report["comparisons"][0]["differences"]["voiceprint"] < 1e-4
     assert {profile for profile, _, _ in tensorrt.executions} == set(range(4))
-    assert "TensorRT (fp16) beside PyTorch" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "encoder: building, 4 profiles"
+    assert re.fullmatch(r"encoder: built in \d+ s, \d+\.\d MiB", lines[2])
+    assert "TensorRT (fp16) beside PyTorch" in "\n".join(lines)
 
 
 def quantized(graph: bytes) -> bytes:

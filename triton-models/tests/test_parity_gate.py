@@ -204,12 +204,20 @@ def test_refuses_a_candidate_whose_figures_are_worse(gate, short_repository, tmp
     assert not output.exists()
 
 
+def test_no_clip_is_longer_than_the_last_bucket(real_clips, monkeypatch):
+    longest = 2 * 16_000
+    assert max(len(clip) for clip in parity.gate_clips(10, longest)[1]) <= longest
+    monkeypatch.setattr(parity, "data_folder", lambda: None)
+    source, clips = parity.gate_clips(10, longest)
+    assert (source, max(len(clip) for clip in clips)) == ("10 synthetic clips", longest)
+
+
 def test_the_recordings_are_enough_for_the_default(real_clips):
     assert len(real_clips(parity.CLIPS)) == parity.CLIPS
 
 
 def test_more_clips_than_there_are_recordings_is_an_error(gate, monkeypatch, capsys):
-    def too_many(count) -> None:
+    def too_many(count, longest) -> None:
         raise ValueError(f"count: {count} (expected: at most 89)")
 
     monkeypatch.setattr(parity, "gate_clips", too_many)
