@@ -110,7 +110,6 @@ class NetworkFaultsIT {
       arrivals.awaitCalls(60);
       proxy.heal();
 
-      // A dead connection is given up half a minute after the last word on it.
       arrivals.awaitAnswers(10);
       gateway.awaitReplica(name(proxy.port()), State.SERVING);
       arrivals.awaitCallsUnderWay();

@@ -97,7 +97,41 @@ class StallTest {
 
     replicas.forward(30);
     assertThat(result).isNotDone();
-    replicas.server("a").thaw();
+    replicas.call("a").answer();
+
+    assertThat(result).isCompleted();
+  }
+
+  @Test
+  void callOnASilentConnectionIsSentAgainToTheReplicaThatAnswersOnANewOne() throws Exception {
+    replicas.start(FakeReplicas.OPTIONS, "a");
+    replicas.server("a").freeze();
+    CompletableFuture<BatchOutput> result = replicas.infer(100);
+    InferCall lost = replicas.call("a");
+
+    // A look hangs too, and a probe; twice the limit for the look, and new calls are answered.
+    replicas.forward(4);
+    replicas.server("a").thawForNewCalls();
+    replicas.forward(2);
+
+    assertThat(replicas.states()).containsEntry("a", State.SERVING);
+    assertThat(lost.caller().isCancelled()).as("never cancelled").isFalse();
+    lost.answer();
+    assertThat(result).isNotDone();
+    assertThat(replicas.status("a").outstanding()).isPositive();
+    replicas.call("a").answer();
+    assertThat(result).isCompleted();
+    assertThat(replicas.status("a").outstanding()).isZero();
+  }
+
+  @Test
+  void answerOnASilentConnectionCountsUntilTheReplicaServesOnANewOne() throws Exception {
+    replicas.start(FakeReplicas.OPTIONS, "a");
+    replicas.server("a").freeze();
+    CompletableFuture<BatchOutput> result = replicas.infer(100);
+
+    replicas.forward(12);
+    assertThat(replicas.states()).containsEntry("a", State.ABSENT);
     replicas.call("a").answer();
 
     assertThat(result).isCompleted();

@@ -123,7 +123,10 @@ final class DispatchedBatch {
       } else if (current.get() == this && !result.isDone()) {
         Throwable cause = failure == null ? new IllegalStateException("no reply") : failure;
         if (!RetryDecision.mayRetry(cause, tried.size(), timeLeft())
-            || !moveOn(cause.toString(), dispatcher::retried)) {
+            || !moveOn(
+                RetryDecision.mayReturn(cause) ? tried.subList(0, tried.size() - 1) : tried,
+                cause.toString(),
+                dispatcher::retried)) {
           // Unless a stall has moved it on meanwhile.
           if (current.get() == this) {
             result.completeExceptionally(BackendFailures.of(cause));
@@ -137,15 +140,16 @@ final class DispatchedBatch {
       if (current.get() == this
           && !result.isDone()
           && RetryDecision.mayMoveOn(tried.size(), timeLeft())) {
-        moveOn("no answer", dispatcher::moved);
+        moveOn(tried, "no answer", dispatcher::moved);
       }
     }
 
     /**
+     * @param avoided where it does not go on
      * @param counted where the batch goes on because of this
      */
-    private boolean moveOn(String why, Runnable counted) {
-      Replica next = dispatcher.choose(dispatcher.serving(), tried, samples);
+    private boolean moveOn(List<Replica> avoided, String why, Runnable counted) {
+      Replica next = dispatcher.choose(dispatcher.serving(), avoided, samples);
       if (next == null) {
         return false;
       }

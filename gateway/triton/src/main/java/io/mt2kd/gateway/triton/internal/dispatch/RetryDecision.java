@@ -2,6 +2,7 @@ package io.mt2kd.gateway.triton.internal.dispatch;
 
 import io.grpc.Status;
 import io.mt2kd.gateway.triton.internal.protocol.BackendFailures;
+import io.mt2kd.gateway.triton.internal.protocol.ConnectionLeftException;
 import java.time.Duration;
 
 /**
@@ -12,7 +13,9 @@ import java.time.Duration;
  *   <li>UNAVAILABLE (connection refused, reset or lost; stopping; queue full), NOT_FOUND (the model
  *       is not loaded there), CANCELLED (a server that stops may drop what it has; whoever gives up
  *       here is not here any more to ask), any code with a broken connection for a cause: it is
- *       about that replica. Retried.
+ *       about that replica. Retried, elsewhere.
+ *   <li>A connection that was left: it is not about the replica, which answers on another one.
+ *       Retried, there too.
  *   <li>INVALID_ARGUMENT, INTERNAL, UNKNOWN and the like: it is about the batch, as far as anybody
  *       can tell, and would fail again and hurt another replica on the way. Not retried.
  *   <li>RESOURCE_EXHAUSTED: the message is larger than the limit, everywhere. Not retried.
@@ -39,6 +42,11 @@ final class RetryDecision {
               case UNAVAILABLE, NOT_FOUND, CANCELLED -> true;
               default -> false;
             });
+  }
+
+  /** Whether the replica that the failure came from may be asked again. */
+  static boolean mayReturn(Throwable failure) {
+    return failure instanceof ConnectionLeftException;
   }
 
   /** While a replica does not answer at all. */

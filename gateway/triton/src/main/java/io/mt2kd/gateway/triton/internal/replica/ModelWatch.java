@@ -7,6 +7,8 @@ import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.triton.HealthOptions;
 import io.mt2kd.gateway.triton.internal.protocol.ModelLook;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the server says is believed at once. A look that fails, or is not answered within the
  * limit, makes the replica doubtful; the second in a row, or twice the limit, makes it absent. One
- * look at a time: one that hangs counts again each time that the limit has passed. An attempt to
- * connect that takes longer than the limit is dropped for a new one: gRPC itself would wait for
- * ever for a server that accepts a connection and then says nothing.
+ * look at a time: one that hangs counts again each time that the limit has passed.
+ *
+ * <p>Silence may be the connection's and not the server's. An attempt to connect that takes longer
+ * than the limit is dropped for a new one: gRPC itself would wait for ever for a server that
+ * accepts a connection and then says nothing. A connection on which two limits pass without an
+ * answer is left for a new one, which a look tries at once: its other end may have gone without a
+ * word, and a ping takes half a minute to find that out. Calls that are under way on it stay there.
  *
  * <p>All of this on the control loop.
  */
@@ -32,13 +38,20 @@ final class ModelWatch {
   private final ControlLoop loop;
   private final Listener listener;
 
-  private @Nullable CompletableFuture<ModelLook.Answer> lastLook;
-  private boolean looking;
+  /** Under way, with those on connections that were left. */
+  private final Set<CompletableFuture<ModelLook.Answer>> looks = new HashSet<>();
+
+  /** Among them, on the connection of now. */
+  private @Nullable CompletableFuture<ModelLook.Answer> current;
+
   private boolean stopped;
   private int unanswered;
 
-  /** Or later: the last answer, or the last time that the attempt to connect was dropped. */
+  /** Or later: the last answer, or the last time that a connection or an attempt was dropped. */
   private long connectingSinceNanos;
+
+  /** Limits that have passed over the look under way. */
+  private int silences;
 
   private @Nullable ScheduledHandle lateness;
   private @Nullable ScheduledHandle nextLook;
@@ -57,6 +70,9 @@ final class ModelWatch {
      * @param silent whether nobody said so
      */
     void absent(String reason, @Nullable Throwable cause, boolean silent);
+
+    /** What is under way stays on a connection that is not used any more. */
+    void connectionLeft();
   }
 
   ModelWatch(
@@ -88,18 +104,18 @@ final class ModelWatch {
 
   /** Looks out of turn, unless a look is under way. */
   void look() {
-    if (stopped || looking) {
+    if (stopped || current != null) {
       return;
     }
-    looking = true;
     if (unanswered > 0) {
       // Else the channel waits for up to two minutes before it tries to connect again.
       channel.resetConnectBackoff();
     }
     lateness = loop.after(options.answerLimit(), this::late);
     CompletableFuture<ModelLook.Answer> asked = server.look();
-    lastLook = asked;
-    asked.whenComplete((answer, failure) -> loop.execute(() -> answered(answer, failure)));
+    looks.add(asked);
+    current = asked;
+    asked.whenComplete((answer, failure) -> loop.execute(() -> ended(asked, answer, failure)));
   }
 
   /**
@@ -112,23 +128,27 @@ final class ModelWatch {
     cancel(lateness);
     cancel(nextLook);
     server.stop();
-    if (lastLook == null) {
-      then.run();
+    CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new))
+        .whenComplete((all, failure) -> then.run());
+  }
+
+  private void ended(
+      CompletableFuture<ModelLook.Answer> look,
+      ModelLook.@Nullable Answer answer,
+      @Nullable Throwable failure) {
+    looks.remove(look);
+    if (stopped || look != current) {
+      return;
+    }
+    over();
+    if (answer == null) {
+      unanswered(failure);
     } else {
-      lastLook.whenComplete((answer, failure) -> then.run());
+      answered(answer);
     }
   }
 
-  private void answered(ModelLook.@Nullable Answer answer, @Nullable Throwable failure) {
-    if (stopped) {
-      return;
-    }
-    looking = false;
-    cancel(lateness);
-    if (answer == null) {
-      unanswered(failure);
-      return;
-    }
+  private void answered(ModelLook.Answer answer) {
     unanswered = 0;
     connectingSinceNanos = loop.nanos();
     ServedModel model = answer.model();
@@ -140,9 +160,10 @@ final class ModelWatch {
   }
 
   private void late() {
-    if (stopped || !looking) {
+    if (stopped || current == null) {
       return;
     }
+    silences++;
     lateness = loop.after(options.answerLimit(), this::late);
     Duration limit = options.answerLimit();
     unanswered(new IllegalStateException("a look was not answered within " + limit));
@@ -150,24 +171,35 @@ final class ModelWatch {
 
   private void unanswered(@Nullable Throwable cause) {
     unanswered++;
-    connectAnew();
     if (unanswered < UNANSWERED_LOOKS) {
       listener.doubtful();
     } else {
       listener.absent("the model server does not answer", cause, true);
     }
+    connectAnew();
   }
 
-  /**
-   * Drops an attempt to connect that has had its time. No call is under way without a connection.
-   */
+  /** Drops a connection, or an attempt to make one, that has had its time. */
   private void connectAnew() {
-    long now = loop.nanos();
-    if (channel.getState(false) != ConnectivityState.READY
-        && now - connectingSinceNanos >= options.answerLimit().toNanos()) {
-      channel.enterIdle();
-      connectingSinceNanos = now;
+    boolean connected = channel.getState(false) == ConnectivityState.READY;
+    long attemptNanos = loop.nanos() - connectingSinceNanos;
+    if (connected ? silences < UNANSWERED_LOOKS : attemptNanos < options.answerLimit().toNanos()) {
+      return;
     }
+    channel.enterIdle();
+    connectingSinceNanos = loop.nanos();
+    // A look that waits for a connection takes the next one; this one was sent.
+    if (connected) {
+      over();
+      listener.connectionLeft();
+      look();
+    }
+  }
+
+  private void over() {
+    current = null;
+    silences = 0;
+    cancel(lateness);
   }
 
   private static void cancel(@Nullable ScheduledHandle handle) {

@@ -18,6 +18,7 @@ import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.triton.TritonOptions;
 import io.mt2kd.gateway.triton.internal.protocol.BackendFailures;
+import io.mt2kd.gateway.triton.internal.protocol.ConnectionLeftException;
 import io.mt2kd.gateway.triton.internal.protocol.InferResponses;
 import io.mt2kd.gateway.triton.internal.protocol.UnaryCall;
 import java.time.Duration;
@@ -53,6 +54,10 @@ public final class Replica {
   private final CircuitBreaker breaker;
   private final Bulkhead bulkhead;
   private final Set<UpstreamCall> underWay = ConcurrentHashMap.newKeySet();
+
+  /** Among them, on connections that were left. */
+  private final Set<UpstreamCall> left = ConcurrentHashMap.newKeySet();
+
   private final AtomicLong outstandingSamples = new AtomicLong();
 
   private volatile Events events = new Events() {};
@@ -217,8 +222,12 @@ public final class Replica {
 
   private void end(
       UpstreamCall call, @Nullable ModelInferResponse response, @Nullable Throwable failure) {
+    if (!underWay.remove(call)) {
+      // Of a connection that was left, after all.
+      return;
+    }
+    left.remove(call);
     Duration time = Duration.ofNanos(ticker.getAsLong() - call.startNanos);
-    underWay.remove(call);
     outstandingSamples.addAndGet(-call.samples);
     // Our own limit is no sign of life.
     boolean late = failure != null && Status.fromThrowable(failure).getCode() == DEADLINE_EXCEEDED;
@@ -239,7 +248,9 @@ public final class Replica {
     if (call.gated) {
       bulkhead.onComplete();
       boolean givenUp =
-          call.isCancelled() || (late && call.limit.compareTo(options.safetyLimit()) < 0);
+          call.isCancelled()
+              || failure instanceof ConnectionLeftException
+              || (late && call.limit.compareTo(options.safetyLimit()) < 0);
       if (givenUp) {
         breaker.releasePermission();
       } else {
@@ -284,12 +295,27 @@ public final class Replica {
     events = listener;
   }
 
+  /** The connection of the calls under way is not used any more; they may still be answered. */
+  void leaveConnection() {
+    left.addAll(underWay);
+  }
+
   /** It takes calls for this model from now on, as a newcomer. */
   void startServing(ServedModel served) {
     model = served;
     servingSinceNanos = ticker.getAsLong();
     doubtful = false;
     breaker.reset();
+  }
+
+  /**
+   * Ends the calls on connections that were left: the server has answered later ones by now, and
+   * would have answered them.
+   */
+  void giveUpLeft() {
+    for (UpstreamCall call : Set.copyOf(left)) {
+      end(call, null, new ConnectionLeftException());
+    }
   }
 
   void doubt(boolean isDoubtful) {

@@ -66,6 +66,10 @@ public final class ReplicaHealth {
   private long readySinceNanos;
   private long timesOut;
   private boolean ownCallUnderWay;
+
+  /** So far; an end of an earlier one than the last comes too late. */
+  private int ownCalls;
+
   private Runnable onceOwnCallEnds = () -> {};
   private boolean stopped;
   private @Nullable ScheduledHandle ticking;
@@ -195,6 +199,8 @@ public final class ReplicaHealth {
       readySinceNanos = loop.nanos();
       replica.startServing(served);
       enter(Phase.READY, "");
+      // After the change: they may choose this one again.
+      replica.giveUpLeft();
     }
   }
 
@@ -231,17 +237,22 @@ public final class ReplicaHealth {
    */
   private void send(UtteranceBatch batch, ServedModel served, Consumer<@Nullable Throwable> ended) {
     ownCallUnderWay = true;
+    int call = ++ownCalls;
     replica.sendOwn(
         InferRequests.of(replica.modelName(), batch),
         batch,
         served,
-        (output, failure) -> loop.execute(() -> ownCallEnded(output, failure, ended)));
+        (output, failure) -> loop.execute(() -> ownCallEnded(call, output, failure, ended)));
   }
 
   private void ownCallEnded(
+      int call,
       @Nullable BatchOutput output,
       @Nullable Throwable failure,
       Consumer<@Nullable Throwable> ended) {
+    if (call != ownCalls) {
+      return;
+    }
     ownCallUnderWay = false;
     Runnable waiting = onceOwnCallEnds;
     onceOwnCallEnds = () -> {};
@@ -334,6 +345,16 @@ public final class ReplicaHealth {
       if (silent) {
         replica.tellStalled();
       }
+    }
+
+    @Override
+    public void connectionLeft() {
+      log.warn("[{}] its connection is silent: it is left for a new one", replica.name());
+      replica.leaveConnection();
+      // Whatever waited for it belongs to a phase that is over.
+      ownCalls++;
+      ownCallUnderWay = false;
+      onceOwnCallEnds = () -> {};
     }
   }
 

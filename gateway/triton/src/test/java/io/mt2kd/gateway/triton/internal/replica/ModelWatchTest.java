@@ -25,6 +25,7 @@ class ModelWatchTest {
   private static final String PRESENT = "present sha256:aa";
   private static final String DOUBTFUL = "doubtful";
   private static final String SILENT = "absent: the model server does not answer, silent";
+  private static final String LEFT = "connection left";
   private static final String NOT_READY = "absent: the model is not ready";
   private static final String UNREADABLE = "absent: the model server's manifest cannot be read";
 
@@ -117,27 +118,61 @@ class ModelWatchTest {
     clock.forward(Duration.ofMillis(1));
     assertThat(told).containsExactly(PRESENT, DOUBTFUL);
     clock.forward(Duration.ofSeconds(3));
-    assertThat(told).containsExactly(PRESENT, DOUBTFUL, SILENT);
+    assertThat(told).containsExactly(PRESENT, DOUBTFUL, SILENT, LEFT);
 
     triton.thaw();
 
-    assertThat(told).containsExactly(PRESENT, DOUBTFUL, SILENT, PRESENT);
+    assertThat(told).containsExactly(PRESENT, DOUBTFUL, SILENT, LEFT, PRESENT);
   }
 
   @Test
-  void oneLookAtATime() {
+  void oneLookAtATimeAndAConnectionForTwoLimits() {
     int[] looks = {0};
     triton.onLook = () -> looks[0]++;
     triton.freeze();
     watch.start();
 
-    clock.forward(Duration.ofSeconds(60));
+    clock.forward(Duration.ofMillis(5999));
     watch.look();
     assertThat(looks[0]).isEqualTo(1);
 
-    triton.thaw();
+    clock.forward(Duration.ofMillis(1));
     watch.look();
     assertThat(looks[0]).isEqualTo(2);
+
+    triton.thaw();
+    watch.look();
+    assertThat(looks[0]).isEqualTo(3);
+  }
+
+  @Test
+  void looksOnANewConnectionWhereTheOldOneIsSilent() {
+    watch.start();
+    triton.freeze();
+    next();
+    triton.thawForNewCalls();
+    clock.forward(Duration.ofSeconds(6));
+    assertThat(told).startsWith(PRESENT, DOUBTFUL, SILENT, LEFT, PRESENT);
+    int news = told.size();
+
+    // What comes on the old one after all is no news.
+    triton.ready = false;
+    triton.thaw();
+
+    assertThat(told).hasSize(news);
+  }
+
+  @Test
+  void stopsWhenNoLookIsUnderWayOnAnyConnection() {
+    boolean[] over = {false};
+    triton.freeze();
+    watch.start();
+    clock.forward(Duration.ofSeconds(7));
+    assertThat(over[0]).isFalse();
+
+    watch.stop(() -> over[0] = true);
+
+    assertThat(over[0]).isTrue();
   }
 
   @Test
@@ -216,6 +251,11 @@ class ModelWatchTest {
     @Override
     public void absent(String reason, @Nullable Throwable cause, boolean silent) {
       add("absent: " + reason + (silent ? ", silent" : ""));
+    }
+
+    @Override
+    public void connectionLeft() {
+      add(LEFT);
     }
   }
 }
