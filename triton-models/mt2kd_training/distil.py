@@ -31,7 +31,7 @@ from mt2kd_training.sounds import label_list
 from mt2kd_training.stage import Losses, Share, Stage
 from mt2kd_training.start import spread
 from mt2kd_training.targets import StoredTargets
-from mt2kd_training.teacher_losses import TeacherLosses
+from mt2kd_training.teacher_losses import WEIGHTS, TeacherLosses, weight
 from mt2kd_training.text import training_pieces
 
 LARGEST_GRADIENT = 2.0
@@ -47,6 +47,10 @@ def main() -> None:
     parser.add_argument("--configuration", required=True, help="a name or a file: sizes of the network")
     parser.add_argument("--teachers", nargs="+", required=True, help="whose stored targets are learnt")
     parser.add_argument("--temperature", type=float, default=1.0, help="of clip probabilities")
+    parser.add_argument(
+        "--weights", type=weight, nargs="+", default=[], metavar="KIND=WEIGHT",
+        help=f"of the losses of a kind of target, in place of {WEIGHTS}",
+    )  # fmt: skip
     parser.add_argument("--pool-seconds", type=float, default=48, help="of each of the two batches")
     launch(Distillation, parser.parse_args())
 
@@ -109,7 +113,8 @@ class Distillation(Stage):
         self.model = Mt2kd(config)
         batch = next(self.shares["pool"].batches)
         spread(self.model, *self.frontend(batch.audio, batch.lengths))
-        teachers = TeacherLosses(self.model, self.stored, self.ids, arguments.temperature)
+        weights = WEIGHTS | dict(arguments.weights)
+        teachers = TeacherLosses(self.model, self.stored, self.ids, arguments.temperature, weights)
         self.extra = nn.ModuleDict({"teachers": teachers})
 
     def _batches(self, arguments: argparse.Namespace, stream: int, update: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -18,11 +20,29 @@ WEIGHTS = {"frames": 1.0, "clip": 0.3, "utterance": 2.0}
 DIRECTIONS_FROM = 4_000  # items
 
 
+def weight(text: str) -> tuple[str, float]:
+    """A kind of target and the weight of its losses, from KIND=WEIGHT on a command line."""
+    kind, _, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if kind not in WEIGHTS or not 0 < number < math.inf:
+        kinds = ", ".join(WEIGHTS)
+        raise argparse.ArgumentTypeError(f"{text!r} (expected: KIND=WEIGHT, of {kinds}, above 0)")
+    return kind, number
+
+
 class TeacherLosses(nn.Module):
     """One loss for each teacher, by its kind of target; what they learn is thrown away after training."""
 
     def __init__(
-        self, model: Mt2kd, stored: Mapping[str, StoredTargets], ids: Sequence[str], temperature: float = 1.0
+        self,
+        model: Mt2kd,
+        stored: Mapping[str, StoredTargets],
+        ids: Sequence[str],
+        temperature: float = 1.0,
+        weights: Mapping[str, float] = WEIGHTS,
     ) -> None:
         """Prepares a loss for each teacher.
 
@@ -31,8 +51,10 @@ class TeacherLosses(nn.Module):
             stored: by teacher.
             ids: the items that are trained on.
             temperature: of clip probabilities.
+            weights: of the losses, by kind of target.
         """
         super().__init__()
+        self.weights = weights
         self.kinds = {name: targets.kind for name, targets in stored.items()}
         self.losses = nn.ModuleDict(
             {name: _loss(model, targets, ids, temperature) for name, targets in stored.items()}
@@ -59,7 +81,7 @@ class TeacherLosses(nn.Module):
             else:
                 prints = model.parts()["sv_head"](speaker_frames, speaker_lengths)
                 value = loss(prints, torch.stack(targets))
-            losses[name] = (value, WEIGHTS[kind])
+            losses[name] = (value, self.weights[kind])
         return losses
 
 

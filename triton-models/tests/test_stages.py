@@ -27,6 +27,7 @@ from mt2kd_training.run import add_options, launch
 from mt2kd_training.sound_pool import AnsweredSounds, Recipe, SoftLabels, rendered
 from mt2kd_training.sounds import PEOPLE, SoundItem, label_list
 from mt2kd_training.targets import stored_targets
+from mt2kd_training.teacher_losses import weight
 
 SOUNDS = Recipe(hours=0.02, seed=1, speeds=(0.75, 1.33), mixed=0.4)
 
@@ -83,7 +84,8 @@ def options(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
 
 def distilled(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     teachers = [f"loudness-{kind}" for kind in ("frames", "clip", "utterance")]
-    return options(cache, output, teachers=teachers, temperature=1.0, pool_seconds=8.0, **changes)
+    given = {"teachers": teachers, "temperature": 1.0, "weights": [], "pool_seconds": 8.0}
+    return options(cache, output, **given | changes)
 
 
 def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
@@ -94,6 +96,21 @@ def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
         "label_share": 1.0,
     }  # fmt: skip
     return options(cache, output, **given | changes)
+
+
+def test_a_kind_of_target_weighs_what_it_is_given(cache, tmp_path):
+    arguments = distilled(cache, tmp_path / "first", weights=[weight("clip=1.5")])
+    arguments.output.mkdir()
+    stage = distil.Distillation(arguments, 0)
+    losses = stage.losses("pool", next(stage.shares["pool"].batches), 1.0)
+    given = {name: value for name, (_, value) in losses.items()}
+    assert given == {"loudness-frames": 1.0, "loudness-clip": 1.5, "loudness-utterance": 2.0}
+
+
+@pytest.mark.parametrize("text", ["clip", "clip=", "clip=-1", "clip=0", "clip=inf", "pitch=1"])
+def test_a_weight_that_cannot_be_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match=rf"'{text}' \(expected: KIND=WEIGHT, of frames"):
+        weight(text)
 
 
 def test_stage_2_starts_where_stage_1_ended_and_its_network_can_be_published(cache, tmp_path):
