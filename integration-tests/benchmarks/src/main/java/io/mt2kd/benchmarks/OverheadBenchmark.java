@@ -8,6 +8,7 @@ import io.mt2kd.benchmarks.load.Reply;
 import io.mt2kd.benchmarks.report.MarkdownTable;
 import io.mt2kd.benchmarks.report.Report;
 import io.mt2kd.benchmarks.server.Backend;
+import io.mt2kd.benchmarks.server.BareProxy;
 import io.mt2kd.benchmarks.server.GatewayServer;
 import io.mt2kd.benchmarks.workload.Utterance;
 import io.mt2kd.it.harness.Waveforms;
@@ -20,14 +21,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What the way through the gateway adds to one request when nothing else is under way. Three sides
- * in turns: direct, through the gateway, direct once more; the difference of the two direct ones is
- * what this machine adds by itself. A closed loop of one caller on purpose: queues are not the
- * question here.
+ * What the way through the gateway adds to one request when nothing else is under way. Four sides
+ * in turns: direct, through the gateway, through a proxy that does nothing, direct once more. The
+ * proxy is what a hop costs at least, and the difference of the two direct ones what this machine
+ * adds by itself. A closed loop of one caller on purpose: queues are not the question here.
  */
 @Command(
     name = "overhead",
-    description = "The same request of 64 kB, direct and through the gateway.")
+    description = "The same request of 64 kB, direct, through the gateway and a bare proxy.")
 final class OverheadBenchmark implements Callable<Integer> {
   private static final int SAMPLES = 2 * Utterance.RATE;
 
@@ -52,36 +53,42 @@ final class OverheadBenchmark implements Callable<Integer> {
     Report report = options.report();
     Utterance utterance = Utterance.of(0, Waveforms.voiceLike(SAMPLES, options.seed()));
     try (Backend backend = options.start();
-        GatewayServer gateway = GatewayServer.before(backend)) {
+        GatewayServer gateway = GatewayServer.before(backend);
+        BareProxy proxy = BareProxy.before(backend)) {
       ManagedChannel toBackend = backend.channel();
       ManagedChannel toGateway = gateway.channel();
+      ManagedChannel toProxy = proxy.channel();
       Caller direct = new DirectCaller(toBackend, samples -> samples);
       // As calls of the client SDK, which always have a deadline.
       Caller through =
           new GatewayCaller(toGateway, GatewayCaller.ALL_TASKS).within(Duration.ofSeconds(30));
-      Sides sides = new Sides(List.of(direct, through, direct), utterance);
+      Caller proxied = new DirectCaller(toProxy, samples -> samples);
+      Sides sides = new Sides(List.of(direct, through, proxied, direct), utterance);
       sides.warmUp(warmUp);
       sides.run(rounds);
       sides.tell(report);
       toBackend.shutdownNow();
       toGateway.shutdownNow();
+      toProxy.shutdownNow();
     }
     report.write();
     return 0;
   }
 
-  /** Direct, gateway, direct again. */
+  /** Direct, gateway, bare proxy, direct again. */
   private static final class Sides {
     private static final int DIRECT = 0;
     private static final int GATEWAY = 1;
-    private static final int AGAIN = 2;
+    private static final int PROXY = 2;
+    private static final int AGAIN = 3;
 
     private final List<Caller> sides;
     private final Utterance utterance;
-    private final Histogram[] times = new Histogram[3];
+    private final Histogram[] times = new Histogram[4];
     // HdrHistogram holds no negative values: differences are shifted by a second.
     private static final long SHIFT = 1_000_000_000L;
     private final Histogram added = new Histogram(4);
+    private final Histogram addedByProxy = new Histogram(4);
     private final Histogram noise = new Histogram(4);
     private final Histogram inGateway = new Histogram(4);
     private final Histogram atBackend = new Histogram(4);
@@ -95,10 +102,11 @@ final class OverheadBenchmark implements Callable<Integer> {
       }
     }
 
-    /** The way through the gateway warms the caller's own code and the backend too. */
+    /** The way through gateway and proxy warms the caller's own code and the backend too. */
     void warmUp(int requests) {
       for (int i = 0; i < requests; i++) {
         Reply unused = sides.get(GATEWAY).call(utterance).join();
+        Reply unusedToo = sides.get(PROXY).call(utterance).join();
       }
     }
 
@@ -106,7 +114,7 @@ final class OverheadBenchmark implements Callable<Integer> {
       long[] nanos = new long[times.length];
       for (int round = 0; round < rounds; round++) {
         for (int turn = 0; turn < times.length; turn++) {
-          // Each side is first, second and third equally often.
+          // Each side has each place equally often.
           int side = (turn + round) % times.length;
           long start = System.nanoTime();
           Reply reply = sides.get(side).call(utterance).join();
@@ -120,6 +128,7 @@ final class OverheadBenchmark implements Callable<Integer> {
           }
         }
         added.recordValue(Math.max(0, SHIFT + nanos[GATEWAY] - nanos[DIRECT]));
+        addedByProxy.recordValue(Math.max(0, SHIFT + nanos[PROXY] - nanos[DIRECT]));
         noise.recordValue(Math.max(0, SHIFT + nanos[AGAIN] - nanos[DIRECT]));
       }
     }
@@ -130,14 +139,10 @@ final class OverheadBenchmark implements Callable<Integer> {
               "side", "p10 ms", "p50 ms", "p90 ms", "p99 ms", "p50 of the differences ms");
       row(table, "direct", DIRECT, 0);
       row(table, "gateway", GATEWAY, difference(added));
+      row(table, "bare proxy", PROXY, difference(addedByProxy));
       row(table, "direct again", AGAIN, difference(noise));
-      table.row(
-          "gateway - direct",
-          milliseconds(GATEWAY, 10) - milliseconds(DIRECT, 10),
-          milliseconds(GATEWAY, 50) - milliseconds(DIRECT, 50),
-          milliseconds(GATEWAY, 90) - milliseconds(DIRECT, 90),
-          milliseconds(GATEWAY, 99) - milliseconds(DIRECT, 99),
-          difference(added));
+      addedRow(table, "gateway - direct", GATEWAY, difference(added));
+      addedRow(table, "bare proxy - direct", PROXY, difference(addedByProxy));
       report.table("Overhead on one request", table);
       report.table("Where it goes, by the receipts", places());
     }
@@ -162,6 +167,16 @@ final class OverheadBenchmark implements Callable<Integer> {
           milliseconds(side, 50),
           milliseconds(side, 90),
           milliseconds(side, 99),
+          difference);
+    }
+
+    private void addedRow(MarkdownTable table, String name, int side, double difference) {
+      table.row(
+          name,
+          milliseconds(side, 10) - milliseconds(DIRECT, 10),
+          milliseconds(side, 50) - milliseconds(DIRECT, 50),
+          milliseconds(side, 90) - milliseconds(DIRECT, 90),
+          milliseconds(side, 99) - milliseconds(DIRECT, 99),
           difference);
     }
 

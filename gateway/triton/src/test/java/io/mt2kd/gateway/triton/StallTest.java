@@ -125,6 +125,23 @@ class StallTest {
   }
 
   @Test
+  void callOnASilentConnectionIsNoStallOfTheNewOne() throws Exception {
+    replicas.start(FakeReplicas.OPTIONS, "a", "b");
+    replicas.server("a").freeze();
+    replicas.infer(100);
+    replicas.infer(100);
+    replicas.forward(12);
+
+    hang("a");
+    replicas.server("a").thawForNewCalls();
+    replicas.forward(9);
+
+    assertThat(replicas.states()).containsEntry("a", State.WARMING_UP);
+    replicas.forward(4);
+    assertThat(replicas.states()).containsEntry("a", State.EJECTED);
+  }
+
+  @Test
   void answerOnASilentConnectionCountsUntilTheReplicaServesOnANewOne() throws Exception {
     replicas.start(FakeReplicas.OPTIONS, "a");
     replicas.server("a").freeze();

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * it: a collector that does not stop callers, and a heap of its full size from the start.
  */
 public final class GatewayServer implements AutoCloseable {
-  private static final List<String> JVM = List.of("-XX:+UseZGC", "-Xms512m", "-Xmx512m");
+  static final List<String> JVM = List.of("-XX:+UseZGC", "-Xms512m", "-Xmx512m");
 
   private final ServerProcess process;
   private final Path folder;

@@ -197,7 +197,7 @@ public final class Replica {
   }
 
   private UpstreamCall start(ModelInferRequest request, UpstreamCall call) {
-    if (underWay.isEmpty()) {
+    if (left.containsAll(underWay)) {
       quietSinceNanos = call.startNanos;
     }
     underWay.add(call);
@@ -279,9 +279,12 @@ public final class Replica {
     }
   }
 
-  /** For how long it has ended none of the calls under way; zero without any. */
+  /**
+   * For how long it has ended none of the calls under way; zero without any. Those on connections
+   * that were left say nothing of the connection of now.
+   */
   Duration silence() {
-    return underWay.isEmpty()
+    return left.containsAll(underWay)
         ? Duration.ZERO
         : Duration.ofNanos(ticker.getAsLong() - quietSinceNanos);
   }
@@ -314,6 +317,8 @@ public final class Replica {
    */
   void giveUpLeft() {
     for (UpstreamCall call : Set.copyOf(left)) {
+      // Also one that ended while it was left.
+      left.remove(call);
       end(call, null, new ConnectionLeftException());
     }
   }
