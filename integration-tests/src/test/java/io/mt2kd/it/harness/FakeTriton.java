@@ -50,6 +50,9 @@ public final class FakeTriton extends GRPCInferenceServiceImplBase implements Au
 
   private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
 
+  /** Those of them that were cancelled. */
+  private final BlockingQueue<ModelInferRequest> cancelled = new LinkedBlockingQueue<>();
+
   private volatile boolean holding;
   private volatile int surplusFloats;
 
@@ -104,7 +107,17 @@ public final class FakeTriton extends GRPCInferenceServiceImplBase implements Au
 
   /** The oldest call that is held back and was not taken yet; waits for one. */
   public ModelInferRequest awaitHeld() throws InterruptedException {
-    ModelInferRequest request = held.poll(60, TimeUnit.SECONDS);
+    return first(held);
+  }
+
+  /** The first call that was held back and cancelled and was not taken yet; waits for one. */
+  public ModelInferRequest awaitCancelled() throws InterruptedException {
+    return first(cancelled);
+  }
+
+  private static ModelInferRequest first(BlockingQueue<ModelInferRequest> requests)
+      throws InterruptedException {
+    ModelInferRequest request = requests.poll(60, TimeUnit.SECONDS);
     if (request == null) {
       throw new AssertionError("no call after a minute");
     }
@@ -147,7 +160,8 @@ public final class FakeTriton extends GRPCInferenceServiceImplBase implements Au
   @Override
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
     if (holding && !OWN.contains(request.getId())) {
-      ((ServerCallStreamObserver<ModelInferResponse>) observer).setOnCancelHandler(() -> {});
+      ((ServerCallStreamObserver<ModelInferResponse>) observer)
+          .setOnCancelHandler(() -> cancelled.add(request));
       answers.add(() -> answer(observer, nothingHeard(request)));
       held.add(request);
       return;

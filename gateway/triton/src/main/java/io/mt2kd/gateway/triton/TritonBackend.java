@@ -133,6 +133,11 @@ public final class TritonBackend implements InferenceBackend {
   }
 
   @Override
+  public boolean stopsWhenCancelled() {
+    return options.cancelUpstream();
+  }
+
+  @Override
   public int replicas() {
     return Math.max(1, fleet.serving().replicas().size());
   }

@@ -22,8 +22,10 @@ import io.mt2kd.gateway.core.model.ModelManifest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -39,8 +41,9 @@ import org.slf4j.LoggerFactory;
  * not there, which is nobody's fault: all members get it at once.
  *
  * <p>Every event passes through the scheduler under one lock; batches are sent and futures
- * completed outside of it, by the thread that brought the event. A batch that has left is never
- * cancelled. Thread-safe.
+ * completed outside of it, by the thread that brought the event. A batch that has left is cancelled
+ * when its last member gives up, where that stops the backend, and never where it does not: it
+ * would count as ended while the backend still works on it. Thread-safe.
  */
 public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BucketBatcher.class);
@@ -263,6 +266,27 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
           watcher.ended(output, output == null ? reason(failure) : null);
           ended(batch, traced, output, failure);
         });
+    if (backend.stopsWhenCancelled()) {
+      cancelWithLastMember(batch, answer);
+    }
+  }
+
+  private void cancelWithLastMember(
+      Batch<Submission> batch, CompletableFuture<BatchOutput> answer) {
+    AtomicInteger members = new AtomicInteger(batch.size());
+    for (QueuedUtterance<Submission> member : batch.members()) {
+      CompletableFuture<BatchedUtterance> reply = member.utterance().reply();
+      reply.whenComplete(
+          (ignored, failure) -> {
+            if (reply.isCancelled()) {
+              // First of all, or the end of the batch would send it once more.
+              withdraw(member);
+              if (members.decrementAndGet() == 0) {
+                answer.cancel(false);
+              }
+            }
+          });
+    }
   }
 
   /** Until the last of them stops waiting. */
@@ -321,7 +345,9 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
 
   private void failed(Batch<Submission> batch, UtteranceBatch request, Throwable failure) {
     boolean membersMayBeTheReason =
-        !(failure instanceof UnavailableException || failure instanceof OverloadedException);
+        !(failure instanceof UnavailableException
+            || failure instanceof OverloadedException
+            || failure instanceof CancellationException);
     List<Submission> answered = happens(now -> scheduler.failed(now, batch, membersMayBeTheReason));
     if (answered.isEmpty() && membersMayBeTheReason) {
       try (LogContext named = LogContext.of(request.id(), request.traceParent())) {

@@ -17,11 +17,18 @@ public interface InferenceBackend extends AutoCloseable {
   /**
    * Runs one batch. The future ends with {@link UnavailableException} when no backend can answer,
    * with {@link OverloadedException} when those that can have as many calls as they may, and with
-   * {@link InternalException} when the backend fails on it. Giving up on the future does not stop
-   * the backend, unless it is set up so: cancelling a request that is under way has been seen to
-   * kill the server.
+   * {@link InternalException} when the backend fails on it. Cancelling the future does not stop the
+   * backend, unless {@link #stopsWhenCancelled} says so.
    */
   CompletableFuture<BatchOutput> infer(UtteranceBatch batch);
+
+  /**
+   * Whether cancelling a batch stops the work on it. Else it goes on and takes its time, whether or
+   * not anybody waits: cancelling a request that is under way has been seen to kill the server.
+   */
+  default boolean stopsWhenCancelled() {
+    return false;
+  }
 
   /** Replicas among which batches are shared now, at least one. */
   default int replicas() {

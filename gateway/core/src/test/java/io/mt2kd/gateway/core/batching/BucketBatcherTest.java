@@ -208,6 +208,40 @@ class BucketBatcherTest {
   }
 
   @Test
+  void stopsABackendThatCanBeStoppedWhenNobodyWaitsForTheBatch() {
+    backend.stopsWhenCancelled = true;
+    submit(1, 1_000);
+    CompletableFuture<BatchedUtterance> second = submit(2, 1_000);
+    CompletableFuture<BatchedUtterance> third = submit(3, 1_000);
+    backend.finish(0);
+    assertThat(sent()).containsExactly(List.of(1), List.of(2, 3));
+
+    second.cancel(false);
+    assertThat(backend.replies.get(1)).isNotDone();
+    third.cancel(false);
+
+    assertThat(backend.replies.get(1)).isCancelled();
+    assertThat(batcher.load().batchesInFlight()).isZero();
+    // Nobody's failure: it does not run again, member by member.
+    assertThat(backend.batches).hasSize(2);
+  }
+
+  @Test
+  void answersWhoeverStillWaitsInABatchThatAnotherHasLeft() {
+    backend.stopsWhenCancelled = true;
+    submit(1, 1_000);
+    CompletableFuture<BatchedUtterance> second = submit(2, 1_000);
+    CompletableFuture<BatchedUtterance> third = submit(3, 1_000);
+    backend.finish(0);
+
+    second.cancel(false);
+    backend.finish(1);
+
+    assertThat(third).isCompleted();
+    assertThat(batcher.load().batchesInFlight()).isZero();
+  }
+
+  @Test
   void refusesAtTheLastMomentAtWhichAnAnswerCouldHaveComeInTime() {
     submit(1, 1_000);
     CompletableFuture<BatchedUtterance> second = submit(2, 1_000, Set.of(Head.ASR), 500);

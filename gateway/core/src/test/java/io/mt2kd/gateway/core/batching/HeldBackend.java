@@ -25,12 +25,18 @@ final class HeldBackend implements InferenceBackend {
   final List<UtteranceBatch> batches = new ArrayList<>();
   final List<CompletableFuture<BatchOutput>> replies = new ArrayList<>();
   int replicas = 1;
+  boolean stopsWhenCancelled;
   Function<UtteranceBatch, CompletableFuture<BatchOutput>> answer =
       batch -> new CompletableFuture<>();
 
   @Override
   public ServedModel model() {
     return MODEL;
+  }
+
+  @Override
+  public boolean stopsWhenCancelled() {
+    return stopsWhenCancelled;
   }
 
   @Override
