@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one server whether the model is there and which one it is. The manifest travels inside the
- * model's configuration, so that gateway and model cannot disagree. One look at a time.
+ * model's configuration, so that gateway and model cannot disagree. Thread-safe: a look on a
+ * connection that was left may end beside the next.
  */
 public final class ModelLook {
   private static final String MANIFEST = "manifest";
@@ -34,9 +35,10 @@ public final class ModelLook {
   private final Set<UnaryCall<?>> underWay = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
 
-  // It is large and almost always that of the look before.
-  private String parsedText = "";
-  private @Nullable ModelManifest parsed;
+  /** It is large and almost always that of the look before. */
+  private volatile @Nullable Parsed last;
+
+  private record Parsed(String text, ModelManifest manifest) {}
 
   /**
    * @param replica name of the server in receipts and logs
@@ -109,13 +111,12 @@ public final class ModelLook {
       throw new IllegalArgumentException("no parameter " + MANIFEST + " in the configuration");
     }
     String text = config.getConfig().getParametersOrThrow(MANIFEST).getStringValue();
-    ModelManifest known = parsed;
-    if (known != null && text.equals(parsedText)) {
-      return known;
+    Parsed known = last;
+    if (known != null && text.equals(known.text())) {
+      return known.manifest();
     }
     ModelManifest read = ModelManifest.parse(text);
-    parsedText = text;
-    parsed = read;
+    last = new Parsed(text, read);
     return read;
   }
 
