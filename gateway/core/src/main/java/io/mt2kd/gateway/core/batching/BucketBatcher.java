@@ -278,12 +278,8 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
       CompletableFuture<BatchedUtterance> reply = member.utterance().reply();
       reply.whenComplete(
           (ignored, failure) -> {
-            if (reply.isCancelled()) {
-              // First of all, or the end of the batch would send it once more.
-              withdraw(member);
-              if (members.decrementAndGet() == 0) {
-                answer.cancel(false);
-              }
+            if (reply.isCancelled() && members.decrementAndGet() == 0) {
+              answer.cancel(false);
             }
           });
     }
