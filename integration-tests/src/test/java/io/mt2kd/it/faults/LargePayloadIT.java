@@ -121,10 +121,10 @@ class LargePayloadIT {
         new UtteranceBatch(
             "large",
             List.of(
-                new Waveform(samples),
-                new Waveform(samples),
-                new Waveform(samples),
-                new Waveform(samples)),
+                Waveform.of(samples),
+                Waveform.of(samples),
+                Waveform.of(samples),
+                Waveform.of(samples)),
             samples.length,
             Set.of(Head.AT),
             Duration.ofSeconds(60));

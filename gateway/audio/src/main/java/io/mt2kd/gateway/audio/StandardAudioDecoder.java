@@ -10,7 +10,6 @@ import io.mt2kd.gateway.audio.internal.flac.FlacReader;
 import io.mt2kd.gateway.audio.internal.opus.OggOpusReader;
 import io.mt2kd.gateway.audio.internal.pcm.PcmReader;
 import io.mt2kd.gateway.audio.internal.pcm.SampleFormat;
-import io.mt2kd.gateway.audio.internal.resample.WaveformBuilder;
 import io.mt2kd.gateway.audio.internal.resample.WindowedSinc;
 import io.mt2kd.gateway.audio.internal.wav.WavReader;
 import io.mt2kd.gateway.core.audio.AudioDecoder;
@@ -88,9 +87,7 @@ public final class StandardAudioDecoder implements AudioDecoder {
           case ALAW -> SampleFormat.ALAW;
           default -> throw new IllegalArgumentException("not raw: " + audio.encoding());
         };
-    WaveformBuilder waveform = new WaveformBuilder(filter, shape.sampleRateHertz(), limits);
-    PcmReader.read(audio.content(), format, shape.channelCount(), waveform);
-    return waveform.build();
+    return PcmReader.read(audio.content(), format, shape, filter, limits);
   }
 
   /**

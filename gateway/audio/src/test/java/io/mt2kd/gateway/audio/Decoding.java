@@ -10,6 +10,7 @@ import io.mt2kd.gateway.core.failure.InvalidArgumentException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 
 /** What the tests of this module ask a decoder. */
 final class Decoding {
@@ -39,7 +40,10 @@ final class Decoding {
   static short[] decode(
       AudioEncoding encoding, int rate, int channels, byte[] content, LengthLimits limits) {
     EncodedAudio audio = new EncodedAudio(encoding, rate, channels, ByteBuffer.wrap(content));
-    return DECODER.decode(audio, limits).samples();
+    ShortBuffer samples = DECODER.decode(audio, limits).samples();
+    short[] decoded = new short[samples.remaining()];
+    samples.get(decoded);
+    return decoded;
   }
 
   static InvalidArgumentException refusal(byte[] content) {

@@ -9,6 +9,7 @@ import static io.mt2kd.gateway.core.audio.AudioEncoding.PCM_S16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mt2kd.gateway.core.audio.EncodedAudio;
+import io.mt2kd.gateway.core.audio.Waveform;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,18 @@ class RawTest {
   void readsADirectBufferFromItsPosition() {
     ByteBuffer direct = ByteBuffer.allocateDirect(7).put(new byte[3]).put(TWO).position(3);
     EncodedAudio audio = new EncodedAudio(PCM_S16LE, 16_000, 1, direct);
-    assertThat(new StandardAudioDecoder().decode(audio, Decoding.LIMITS).samples())
-        .containsExactly(100, -100);
+    assertThat(new StandardAudioDecoder().decode(audio, Decoding.LIMITS))
+        .isEqualTo(Waveform.of(new short[] {100, -100}));
     assertThat(direct.position()).isEqualTo(3);
+  }
+
+  @Test
+  void samplesAsTheModelHearsThemAreNotCopied() {
+    ByteBuffer content = ByteBuffer.allocate(8).put(TWO).flip();
+    EncodedAudio audio = new EncodedAudio(PCM_S16LE, 16_000, 1, content);
+    Waveform waveform = new StandardAudioDecoder().decode(audio, Decoding.LIMITS);
+    content.put(0, (byte) 101);
+    assertThat(waveform).isEqualTo(Waveform.of(new short[] {101, -100}));
   }
 
   @Test

@@ -71,7 +71,7 @@ final class FakeBackend implements InferenceBackend {
                             ? new TokenFrames(new int[] {0, 1, 0}, new float[] {0, -0.1f, 0})
                             : null,
                         batch.heads().contains(Head.AT) ? new float[] {3, -3} : null,
-                        batch.heads().contains(Head.SV) ? voice(waveform.samples()[0]) : null))
+                        batch.heads().contains(Head.SV) ? voice(waveform.samples().get(0)) : null))
             .toList(),
         MODEL,
         Duration.ofMillis(7));

@@ -31,6 +31,6 @@ final class FakeDecoder implements AudioDecoder {
     }
     short[] samples = new short[limits.require((content.get() & 0xff) * 1600L)];
     samples[0] = content.get();
-    return new Waveform(samples);
+    return Waveform.of(samples);
   }
 }

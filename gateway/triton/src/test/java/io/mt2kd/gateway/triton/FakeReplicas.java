@@ -98,7 +98,7 @@ final class FakeReplicas implements AfterEachCallback {
 
   static UtteranceBatch batch(int samples, Duration timeLimit) {
     return new UtteranceBatch(
-        "r1", List.of(new Waveform(new short[samples])), samples, Set.of(Head.AT), timeLimit);
+        "r1", List.of(Waveform.of(new short[samples])), samples, Set.of(Head.AT), timeLimit);
   }
 
   /** The oldest call of a caller that waits at a server. */

@@ -42,7 +42,7 @@ public class RequestAssemblyBenchmark {
   private static List<Waveform> waveforms() {
     List<Waveform> waveforms = new ArrayList<>();
     for (int i = 0; i < SIZE; i++) {
-      waveforms.add(new Waveform(Waveforms.voiceLike(SAMPLES - 100 * i, i)));
+      waveforms.add(Waveform.of(Waveforms.voiceLike(SAMPLES - 100 * i, i)));
     }
     return waveforms;
   }

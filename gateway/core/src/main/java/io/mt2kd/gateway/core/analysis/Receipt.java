@@ -3,13 +3,11 @@ package io.mt2kd.gateway.core.analysis;
 import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.batching.BatchedUtterance;
 import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.inference.ServedModel;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What one call cost and who answered it.
@@ -51,48 +49,58 @@ public record Receipt(
    * @param utterances of the call, at least one
    */
   public static Receipt of(Call call, Set<Head> heads, List<HeardUtterance> utterances) {
-    HeardUtterance first = utterances.get(0);
-    long samples = utterances.stream().mapToLong(u -> u.waveform().sampleCount()).sum();
-    Set<Head> omitted = omitted(heads, utterances);
+    Set<Head> omitted = EnumSet.noneOf(Head.class);
+    long samples = 0;
+    long padded = 0;
+    long bucket = 0;
+    int batchSize = 0;
+    Duration decode = Duration.ZERO;
+    Duration queue = Duration.ZERO;
+    Duration backend = Duration.ZERO;
+    Duration outside = Duration.ZERO;
+    for (HeardUtterance utterance : utterances) {
+      BatchedUtterance batched = utterance.batched();
+      addOmitted(omitted, heads, utterance);
+      samples += utterance.waveform().sampleCount();
+      padded += batched.paddedSamples();
+      bucket = Math.max(bucket, batched.bucketSamples());
+      batchSize = Math.max(batchSize, batched.batchSize());
+      decode = decode.plus(utterance.decodeTime());
+      queue = longer(queue, batched.queueTime());
+      backend = longer(backend, batched.backendTime());
+      outside = longer(outside, batched.queueTime().plus(batched.backendTime()));
+    }
+    Set<Head> ran = EnumSet.copyOf(heads);
+    ran.removeAll(omitted);
+    ServedModel model = utterances.get(0).model();
     Duration total = call.elapsed();
-    Duration outside = longest(utterances, b -> b.queueTime().plus(b.backendTime()));
-    long padded = utterances.stream().mapToLong(u -> u.batched().paddedSamples()).sum();
     return new Receipt(
         call.requestId(),
-        first.model().manifest().fingerprint(),
-        first.model().replica(),
-        heads.stream().filter(head -> !omitted.contains(head)).collect(Collectors.toSet()),
+        model.manifest().fingerprint(),
+        model.replica(),
+        Set.copyOf(ran),
         Waveform.durationOf(samples),
-        Waveform.durationOf(
-            utterances.stream().mapToLong(u -> u.batched().bucketSamples()).max().orElseThrow()),
+        Waveform.durationOf(bucket),
         Waveform.durationOf(padded - samples),
-        utterances.stream().mapToInt(u -> u.batched().batchSize()).max().orElseThrow(),
-        utterances.stream().map(HeardUtterance::decodeTime).reduce(Duration.ZERO, Duration::plus),
-        longest(utterances, BatchedUtterance::queueTime),
-        longest(utterances, BatchedUtterance::backendTime),
+        batchSize,
+        decode,
+        queue,
+        backend,
         total,
         total.minus(outside),
-        omitted);
+        Set.copyOf(omitted));
   }
 
-  /** What at least one of the recordings has no answer of. */
-  private static Set<Head> omitted(Set<Head> asked, List<HeardUtterance> utterances) {
-    Set<Head> omitted = EnumSet.noneOf(Head.class);
-    for (HeardUtterance utterance : utterances) {
-      for (Head head : asked) {
-        if (!utterance.output().has(head)) {
-          omitted.add(head);
-        }
+  /** What at least one of the recordings has no answer of is omitted. */
+  private static void addOmitted(Set<Head> omitted, Set<Head> asked, HeardUtterance utterance) {
+    for (Head head : asked) {
+      if (!utterance.output().has(head)) {
+        omitted.add(head);
       }
     }
-    return Set.copyOf(omitted);
   }
 
-  private static Duration longest(
-      List<HeardUtterance> utterances, Function<BatchedUtterance, Duration> time) {
-    return utterances.stream()
-        .map(u -> time.apply(u.batched()))
-        .max(Comparator.naturalOrder())
-        .orElseThrow();
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
   }
 }

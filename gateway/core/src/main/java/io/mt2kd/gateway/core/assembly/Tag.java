@@ -1,9 +1,9 @@
 package io.mt2kd.gateway.core.assembly;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
 
 /**
  * One kind of sound that was heard.
@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
  * @param detected whether the probability reaches the label's own threshold
  */
 public record Tag(String label, double probability, boolean detected) {
+  private static final Comparator<Tag> MOST_PROBABLE_FIRST =
+      Comparator.comparingDouble(Tag::probability).reversed();
+
   /**
    * The most probable first; labels of equal probability stay in the manifest's order.
    *
@@ -26,17 +29,15 @@ public record Tag(String label, double probability, boolean detected) {
       throw new IllegalArgumentException(
           logits.length + " logits for " + labels.size() + " labels");
     }
-    return IntStream.range(0, logits.length)
-        .mapToObj(i -> of(labels.get(i), logits[i], thresholds.applyAsDouble(i)))
-        .filter(tag -> tag.probability() >= choice.minimumProbability())
-        .filter(tag -> tag.detected() || !choice.detectedOnly())
-        .sorted(Comparator.comparingDouble(Tag::probability).reversed())
-        .limit(choice.maximumTags())
-        .toList();
-  }
-
-  private static Tag of(String label, float logit, double threshold) {
-    double probability = 1 / (1 + Math.exp(-logit));
-    return new Tag(label, probability, probability >= threshold);
+    List<Tag> tags = new ArrayList<>();
+    for (int i = 0; i < logits.length; i++) {
+      double probability = 1 / (1 + Math.exp(-logits[i]));
+      boolean detected = probability >= thresholds.applyAsDouble(i);
+      if (probability >= choice.minimumProbability() && (detected || !choice.detectedOnly())) {
+        tags.add(new Tag(labels.get(i), probability, detected));
+      }
+    }
+    tags.sort(MOST_PROBABLE_FIRST);
+    return List.copyOf(tags.subList(0, Math.min(tags.size(), choice.maximumTags())));
   }
 }

@@ -11,7 +11,7 @@ public interface AudioDecoder {
    * Decodes, mixes down to one channel and resamples to 16 kHz.
    *
    * <p>Stops reading as soon as the recording is longer than the limit, so that a small file cannot
-   * unfold into a large waveform.
+   * unfold into a large waveform. The waveform may be a view of the content.
    *
    * @throws InvalidArgumentException when the recording cannot be read or its length is outside
    *     {@code limits}; the field is relative to the recording: {@code encoding}, {@code

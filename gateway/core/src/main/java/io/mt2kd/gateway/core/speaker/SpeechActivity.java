@@ -1,6 +1,7 @@
 package io.mt2kd.gateway.core.speaker;
 
 import io.mt2kd.gateway.core.audio.Waveform;
+import java.nio.ShortBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -63,15 +64,17 @@ public final class SpeechActivity {
   }
 
   /** Variance of the samples of each frame; exactly 0 for a constant. */
-  private static double[] framePower(short[] samples) {
-    double[] power = new double[(samples.length + FRAME_SHIFT - 1) / FRAME_SHIFT];
+  private static double[] framePower(ShortBuffer samples) {
+    int count = samples.remaining();
+    double[] power = new double[(count + FRAME_SHIFT - 1) / FRAME_SHIFT];
     for (int frame = 0; frame < power.length; frame++) {
       int start = frame * FRAME_SHIFT;
       long sum = 0;
       long squares = 0;
-      for (int i = start; i < Math.min(start + FRAME_LENGTH, samples.length); i++) {
-        sum += samples[i];
-        squares += (long) samples[i] * samples[i];
+      for (int i = start; i < Math.min(start + FRAME_LENGTH, count); i++) {
+        long sample = samples.get(i);
+        sum += sample;
+        squares += sample * sample;
       }
       // In whole numbers: the difference of two large ones would lose the digits that matter.
       power[frame] = (double) (FRAME_LENGTH * squares - sum * sum) / FRAME_LENGTH / FRAME_LENGTH;

@@ -47,7 +47,9 @@ final class FakeBackend implements InferenceBackend {
                             ? new TokenFrames(new int[] {0, 1, 0}, new float[] {0, -0.1f, 0})
                             : null,
                         batch.heads().contains(Head.AT) ? new float[] {3, 0, -3} : null,
-                        batch.heads().contains(Head.SV) ? Voices.at(waveform.samples()[0]) : null))
+                        batch.heads().contains(Head.SV)
+                            ? Voices.at(waveform.samples().get(0))
+                            : null))
             .toList();
     return new BatchOutput(outputs, MODEL, Duration.ofMillis(7));
   }

@@ -55,6 +55,6 @@ final class FakeDecoder implements AudioDecoder {
     }
     short[] samples = new short[limits.require(content.getShort() * 1600L)];
     samples[0] = content.getShort();
-    return new Waveform(samples);
+    return Waveform.of(samples);
   }
 }

@@ -99,7 +99,7 @@ class ReceiptTest {
       int queueMillis,
       int backendMillis) {
     return new HeardUtterance(
-        new Waveform(new short[samples]),
+        Waveform.of(new short[samples]),
         Duration.ofMillis(decodeMillis),
         new BatchedUtterance(
             new UtteranceOutput(null, null, Voices.at(0)),

@@ -51,7 +51,7 @@ class LengthLimitsTest {
 
   @Test
   void durationOfAWaveformIsExact() {
-    assertThat(new Waveform(new short[1]).duration()).isEqualTo(Duration.ofNanos(62_500));
+    assertThat(Waveform.of(new short[1]).duration()).isEqualTo(Duration.ofNanos(62_500));
     assertThat(Waveform.durationOf(480_000)).isEqualTo(Duration.ofSeconds(30));
   }
 }

@@ -104,7 +104,7 @@ class BatchListenerTest {
     return batcher.submit(
         requestId,
         HeldBackend.MODEL,
-        new Waveform(new short[16_000]),
+        Waveform.of(new short[16_000]),
         Set.of(Head.AT),
         Priority.INTERACTIVE,
         time.in(millis));

@@ -86,7 +86,7 @@ class BucketBatcherConcurrencyTest {
             batcher.submit(
                 caller + "-" + call,
                 Backend.MODEL,
-                new Waveform(samples),
+                Waveform.of(samples),
                 EnumSet.of(Head.values()[random.nextInt(2)], Head.ASR),
                 Priority.INTERACTIVE,
                 System.nanoTime() + 60_000_000_000L);
@@ -139,7 +139,7 @@ class BucketBatcherConcurrencyTest {
       return CompletableFuture.supplyAsync(
           () -> {
             atOnce.decrementAndGet();
-            if (batch.waveforms().stream().anyMatch(each -> each.samples()[0] == POISON)) {
+            if (batch.waveforms().stream().anyMatch(each -> each.samples().get(0) == POISON)) {
               throw new InternalException("poisoned");
             }
             return HeldBackend.hear(batch);

@@ -350,7 +350,7 @@ class BucketBatcherTest {
     return to.submit(
         "r" + id,
         HeldBackend.MODEL,
-        new Waveform(samples),
+        Waveform.of(samples),
         heads,
         Priority.INTERACTIVE,
         time.in(budgetMillis));
@@ -361,7 +361,7 @@ class BucketBatcherTest {
   }
 
   private static List<Integer> ids(UtteranceBatch batch) {
-    return batch.waveforms().stream().map(waveform -> (int) waveform.samples()[0]).toList();
+    return batch.waveforms().stream().map(waveform -> (int) waveform.samples().get(0)).toList();
   }
 
   private static int heard(CompletableFuture<BatchedUtterance> reply) {

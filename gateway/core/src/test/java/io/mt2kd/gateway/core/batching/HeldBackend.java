@@ -66,7 +66,7 @@ final class HeldBackend implements InferenceBackend {
         batch.waveforms().stream()
             .map(
                 waveform -> {
-                  int heard = waveform.samples()[0];
+                  int heard = waveform.samples().get(0);
                   return new UtteranceOutput(
                       batch.heads().contains(Head.ASR)
                           ? new TokenFrames(new int[] {heard}, new float[] {0})

@@ -22,7 +22,7 @@ class PaddedLengthTest {
 
     int padded =
         PaddedLength.of(
-            lengths.stream().map(length -> new Waveform(new short[length])).toList(), bucket);
+            lengths.stream().map(length -> Waveform.of(new short[length])).toList(), bucket);
 
     assertThat(padded).isBetween(longest, Math.min(bucket, longest + STEP - 1));
     assertThat(padded == bucket || padded % STEP == 0).isTrue();
@@ -30,6 +30,6 @@ class PaddedLengthTest {
 
   @Example
   void addsNothingWhereTheLongestEndsOnAStep() {
-    assertThat(PaddedLength.of(List.of(new Waveform(new short[20_000])), 24_000)).isEqualTo(20_000);
+    assertThat(PaddedLength.of(List.of(Waveform.of(new short[20_000])), 24_000)).isEqualTo(20_000);
   }
 }

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UtteranceBatchTest {
-  private static final Waveform SECOND = new Waveform(new short[16_000]);
+  private static final Waveform SECOND = Waveform.of(new short[16_000]);
 
   @Test
   void refusesAWaveformLongerThanTheBucket() {

@@ -35,7 +35,7 @@ class SpeechActivityTest {
   }
 
   private static Duration speech(short[] samples) {
-    return SpeechActivity.of(new Waveform(samples));
+    return SpeechActivity.of(Waveform.of(samples));
   }
 
   @Provide
@@ -52,7 +52,7 @@ class SpeechActivityTest {
   @Property(tries = 200)
   void liesBetweenNothingAndTheLength(@ForAll("recordings") List<Stretch> recording) {
     short[] samples = render(recording);
-    assertThat(speech(samples)).isBetween(Duration.ZERO, new Waveform(samples).duration());
+    assertThat(speech(samples)).isBetween(Duration.ZERO, Waveform.of(samples).duration());
   }
 
   @Property(tries = 200)

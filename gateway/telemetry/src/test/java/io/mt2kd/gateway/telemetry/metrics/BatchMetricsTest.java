@@ -99,7 +99,7 @@ class BatchMetricsTest {
         "a",
         Stream.of(samples)
             .flatMapToInt(java.util.Arrays::stream)
-            .mapToObj(count -> new Waveform(new short[count]))
+            .mapToObj(count -> Waveform.of(new short[count]))
             .toList(),
         32_000,
         Set.of(Head.AT));

@@ -3,8 +3,8 @@ package io.mt2kd.gateway.audio.internal.resample;
 import io.mt2kd.gateway.audio.internal.Malformed;
 import io.mt2kd.gateway.core.audio.LengthLimits;
 import io.mt2kd.gateway.core.audio.Waveform;
-import java.nio.ShortBuffer;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WaveformBuilder {
   private static final int FIRST_CAPACITY = 16_000;
-  private static final short[] NONE = {};
 
   private final LengthLimits limits;
   private final int interpolation;
@@ -27,8 +26,7 @@ public final class WaveformBuilder {
   private final long mostInputs;
   private final @Nullable Resampler resampler;
   private long inputs;
-  private short[] samples = NONE;
-  private int count;
+  private ByteBuffer samples = room(0);
 
   /**
    * @param sampleRateHertz rate of the samples that will be appended
@@ -62,7 +60,7 @@ public final class WaveformBuilder {
    * @throws io.mt2kd.gateway.core.failure.InvalidArgumentException as {@link #requireLength} does
    */
   public void makeRoom(long present) {
-    samples = new short[limits.require(Resampler.outputCount(present, interpolation, decimation))];
+    samples = room(limits.require(Resampler.outputCount(present, interpolation, decimation)));
   }
 
   /**
@@ -81,41 +79,30 @@ public final class WaveformBuilder {
     }
   }
 
-  /** Whether what is appended is only rounded. */
-  public boolean isAtModelRate() {
-    return resampler == null;
-  }
-
-  /**
-   * Appends samples of the 16-bit range as they are, all in one go. Only {@link #isAtModelRate at
-   * the model's rate}, and after {@link #makeRoom} for no more than it has room for.
-   */
-  public void append(ShortBuffer present) {
-    if (!isAtModelRate()) {
-      throw new IllegalStateException("samples of another rate");
-    }
-    int added = present.remaining();
-    present.get(samples, count, added);
-    count += added;
-    inputs += added;
-  }
-
   /** The waveform; nothing may be appended afterwards. */
   public Waveform build() {
     if (resampler != null) {
       resampler.finish();
     }
+    int count = samples.position() / Short.BYTES;
     limits.require(count);
-    return new Waveform(count == samples.length ? samples : Arrays.copyOf(samples, count));
+    boolean full = !samples.hasRemaining();
+    samples.flip();
+    return Waveform.of(full ? samples : room(count).put(samples).flip());
   }
 
   private void store(double sample) {
-    if (count == samples.length) {
+    if (!samples.hasRemaining()) {
+      int count = samples.position() / Short.BYTES;
       int capacity = Math.max(FIRST_CAPACITY, 2 * count);
-      samples = Arrays.copyOf(samples, Math.min(capacity, limits.maximumSamples()));
+      samples = room(Math.min(capacity, limits.maximumSamples())).put(samples.flip());
     }
     long rounded = Math.round(Math.rint(sample));
-    samples[count++] = (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, rounded));
+    samples.putShort((short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, rounded)));
+  }
+
+  private static ByteBuffer room(int samples) {
+    return ByteBuffer.allocate(Short.BYTES * samples).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static int greatestCommonDivisor(int a, int b) {

@@ -3,7 +3,6 @@ package io.mt2kd.gateway.audio.internal.wav;
 import io.mt2kd.gateway.audio.internal.Malformed;
 import io.mt2kd.gateway.audio.internal.StreamShape;
 import io.mt2kd.gateway.audio.internal.pcm.PcmReader;
-import io.mt2kd.gateway.audio.internal.resample.WaveformBuilder;
 import io.mt2kd.gateway.audio.internal.resample.WindowedSinc;
 import io.mt2kd.gateway.core.audio.EncodedAudio;
 import io.mt2kd.gateway.core.audio.LengthLimits;
@@ -71,9 +70,7 @@ public final class WavReader {
     }
     StreamShape shape =
         StreamShape.declared("WAV", format.sampleRateHertz(), format.channelCount(), audio);
-    WaveformBuilder waveform = new WaveformBuilder(filter, shape.sampleRateHertz(), limits);
-    PcmReader.read(data, format.samples(), shape.channelCount(), waveform);
-    return waveform.build();
+    return PcmReader.read(data, format.samples(), shape, filter, limits);
   }
 
   private ByteBuffer findData() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.mt2kd.gateway.core.audio.LengthLimits;
+import java.nio.ShortBuffer;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import net.jqwik.api.Arbitraries;
@@ -152,7 +153,10 @@ class ResamplerTest {
     for (int i = 0; i < count; i++) {
       builder.append(signal.applyAsDouble(i));
     }
-    return builder.build().samples();
+    ShortBuffer samples = builder.build().samples();
+    short[] resampled = new short[samples.remaining()];
+    samples.get(resampled);
+    return resampled;
   }
 
   private static WaveformBuilder builder(int rate) {

@@ -13,9 +13,13 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * From a batch to Triton's request: one copy of the samples, into the padded tensor that goes out.
+ * From a batch to Triton's request. Samples are not copied: the padded tensor is a rope of the
+ * waveforms' own bytes and of shared zeros, which are joined where they are written to the socket.
  */
 public final class InferRequests {
+  private static final ByteString SILENCE =
+      UnsafeByteOperations.unsafeWrap(new byte[Short.BYTES * Waveform.SAMPLE_RATE_HERTZ]);
+
   private InferRequests() {}
 
   public static ModelInferRequest of(String model, UtteranceBatch batch) {
@@ -46,21 +50,23 @@ public final class InferRequests {
   }
 
   private static ByteString audio(List<Waveform> waveforms, int paddedSamples) {
-    ByteBuffer tensor = littleEndian(waveforms.size() * paddedSamples * Short.BYTES);
-    for (int i = 0; i < waveforms.size(); i++) {
-      tensor.position(i * paddedSamples * Short.BYTES);
-      tensor.asShortBuffer().put(waveforms.get(i).samples());
+    ByteString tensor = ByteString.EMPTY;
+    for (Waveform waveform : waveforms) {
+      tensor = tensor.concat(UnsafeByteOperations.unsafeWrap(waveform.bytes()));
+      int padding = Short.BYTES * (paddedSamples - waveform.sampleCount());
+      while (padding > 0) {
+        ByteString silence = SILENCE.substring(0, Math.min(padding, SILENCE.size()));
+        tensor = tensor.concat(silence);
+        padding -= silence.size();
+      }
     }
-    return UnsafeByteOperations.unsafeWrap(tensor.rewind());
+    return tensor;
   }
 
   private static ByteString lengths(List<Waveform> waveforms) {
-    ByteBuffer tensor = littleEndian(waveforms.size() * Integer.BYTES);
+    ByteBuffer tensor =
+        ByteBuffer.allocate(Integer.BYTES * waveforms.size()).order(ByteOrder.LITTLE_ENDIAN);
     waveforms.forEach(waveform -> tensor.putInt(waveform.sampleCount()));
-    return UnsafeByteOperations.unsafeWrap(tensor.rewind());
-  }
-
-  private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return UnsafeByteOperations.unsafeWrap(tensor.flip());
   }
 }

@@ -66,6 +66,6 @@ final class WarmUp {
       state = state * 1_664_525 + 1_013_904_223;
       samples[i] = (short) ((state >> 16) % AMPLITUDE);
     }
-    return new Waveform(samples);
+    return Waveform.of(samples);
   }
 }

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import inference.ModelInferRequest;
 import inference.ModelInferRequest.InferInputTensor;
 import inference.ModelInferRequest.InferRequestedOutputTensor;
+import io.mt2kd.gateway.core.audio.Waveform;
 import io.mt2kd.gateway.core.inference.Head;
+import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.triton.fixture.Tensors;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -63,6 +68,28 @@ class InferRequestsTest {
 
     assertThat(request.getRawInputContents(0).toByteArray())
         .containsExactly(1, 0, 2, 0, 3, 0, 4, 0);
+  }
+
+  @Test
+  void padsByAnyLengthInEveryRow() {
+    int padded = 40_000;
+    short[] one = {1};
+    short[] other = new short[39_999];
+    Arrays.fill(other, (short) 2);
+    UtteranceBatch batch =
+        new UtteranceBatch(
+            "r1", List.of(Waveform.of(one), Waveform.of(other)), padded, Set.of(Head.AT));
+
+    ShortBuffer samples =
+        InferRequests.of("mt2kd", batch)
+            .getRawInputContents(0)
+            .asReadOnlyByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asShortBuffer();
+
+    assertThat(samples.slice(0, padded)).isEqualTo(ShortBuffer.wrap(Arrays.copyOf(one, padded)));
+    assertThat(samples.slice(padded, padded))
+        .isEqualTo(ShortBuffer.wrap(Arrays.copyOf(other, padded)));
   }
 
   @ParameterizedTest

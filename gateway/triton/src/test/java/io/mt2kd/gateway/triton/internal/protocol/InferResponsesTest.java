@@ -55,7 +55,7 @@ class InferResponsesTest {
     UtteranceBatch second =
         new UtteranceBatch(
             "r1",
-            List.of(new Waveform(new short[1]), new Waveform(new short[1])),
+            List.of(Waveform.of(new short[1]), Waveform.of(new short[1])),
             16_000,
             EnumSet.allOf(Head.class));
 
