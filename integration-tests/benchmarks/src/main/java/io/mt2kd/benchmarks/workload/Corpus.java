@@ -10,6 +10,7 @@ import io.mt2kd.it.harness.Checkout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,9 +99,14 @@ public final class Corpus {
   }
 
   private short[] decode(Clip clip) throws IOException {
-    return decoder
-        .decode(new EncodedAudio(AudioEncoding.DETECT, 0, 0, ByteBuffer.wrap(read(clip))), LIMITS)
-        .samples();
+    ShortBuffer decoded =
+        decoder
+            .decode(
+                new EncodedAudio(AudioEncoding.DETECT, 0, 0, ByteBuffer.wrap(read(clip))), LIMITS)
+            .samples();
+    short[] samples = new short[decoded.remaining()];
+    decoded.get(samples);
+    return samples;
   }
 
   private byte[] read(Clip clip) throws IOException {
