@@ -27,7 +27,6 @@ from mt2kd_training.run import add_options, launch
 from mt2kd_training.sound_pool import AnsweredSounds, Recipe, SoftLabels, rendered
 from mt2kd_training.sounds import PEOPLE, SoundItem, label_list
 from mt2kd_training.targets import stored_targets
-from mt2kd_training.teacher_losses import weight
 
 SOUNDS = Recipe(hours=0.02, seed=1, speeds=(0.75, 1.33), mixed=0.4)
 
@@ -99,7 +98,7 @@ def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
 
 
 def test_a_kind_of_target_weighs_what_it_is_given(cache, tmp_path):
-    arguments = distilled(cache, tmp_path / "first", weights=[weight("clip=1.5")])
+    arguments = distilled(cache, tmp_path / "first", weights=[distil.weight("clip=1.5")])
     arguments.output.mkdir()
     stage = distil.Distillation(arguments, 0)
     losses = stage.losses("pool", next(stage.shares["pool"].batches), 1.0)
@@ -110,7 +109,7 @@ def test_a_kind_of_target_weighs_what_it_is_given(cache, tmp_path):
 @pytest.mark.parametrize("text", ["clip", "clip=", "clip=-1", "clip=0", "clip=inf", "pitch=1"])
 def test_a_weight_that_cannot_be_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match=rf"'{text}' \(expected: KIND=WEIGHT, of frames"):
-        weight(text)
+        distil.weight(text)
 
 
 def test_stage_2_starts_where_stage_1_ended_and_its_network_can_be_published(cache, tmp_path):
