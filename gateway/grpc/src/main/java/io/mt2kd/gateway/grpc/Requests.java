@@ -26,7 +26,7 @@ final class Requests {
         encoding(audio),
         audio.getSampleRateHertz(),
         audio.getChannelCount(),
-        audio.getContent().asReadOnlyByteBuffer());
+        FieldBytes.of(audio.getContent()));
   }
 
   static EncodedAudio audio(boolean present, Audio audio) {

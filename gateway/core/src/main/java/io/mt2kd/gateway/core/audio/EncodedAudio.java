@@ -16,7 +16,8 @@ public record EncodedAudio(
     AudioEncoding encoding, int sampleRateHertz, int channelCount, ByteBuffer content) {
   public EncodedAudio {
     requireNonNull(encoding, "encoding");
-    content = content.asReadOnlyBuffer();
+    // Not a read-only view: that hides the array, of which a waveform may be a view in its turn.
+    content = content.duplicate();
   }
 
   /** A view of the bytes with a position of its own. */

@@ -30,7 +30,7 @@ public final class Waveform {
       throw new IllegalArgumentException(
           "littleEndian: " + littleEndian.remaining() + " bytes (expected: two for each sample)");
     }
-    return new Waveform(littleEndian.slice().asReadOnlyBuffer());
+    return new Waveform(littleEndian.slice());
   }
 
   /** Copies the samples. */
@@ -41,14 +41,17 @@ public final class Waveform {
     return of(bytes);
   }
 
-  /** The bytes of the samples in a view of their own, not a copy; read only. */
+  /**
+   * The bytes of the samples in a view of their own, not a copy; nobody writes to them. They keep
+   * their array where they have one, so that others can wrap it.
+   */
   public ByteBuffer bytes() {
     return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The samples in a view of their own, not a copy; read only. */
   public ShortBuffer samples() {
-    return bytes().asShortBuffer();
+    return bytes.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
   }
 
   public int sampleCount() {
