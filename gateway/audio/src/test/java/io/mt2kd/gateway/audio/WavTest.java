@@ -6,6 +6,8 @@ import static io.mt2kd.gateway.audio.Decoding.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mt2kd.gateway.core.audio.AudioEncoding;
+import io.mt2kd.gateway.core.audio.EncodedAudio;
+import io.mt2kd.gateway.core.audio.Waveform;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -111,6 +113,20 @@ class WavTest {
             .chunkAfter("id3 ", (byte) 5)
             .bytes();
     assertThat(decode(file)).containsExactly(SAMPLES);
+  }
+
+  @Test
+  void fewSamplesKeepNoLargeFileAlive() {
+    byte[] large = wav().chunkAfter("LIST", new byte[1_000]).bytes();
+    byte[] plain = WavFile.pcm16(16_000, new short[1_000]).bytes();
+
+    assertThat(waveform(large).bytes().array()).hasSize(Short.BYTES * SAMPLES.length);
+    assertThat(waveform(plain).bytes().array()).isSameAs(plain);
+  }
+
+  private static Waveform waveform(byte[] file) {
+    return new StandardAudioDecoder()
+        .decode(new EncodedAudio(AudioEncoding.WAV, 0, 0, ByteBuffer.wrap(file)), Decoding.LIMITS);
   }
 
   @ParameterizedTest

@@ -11,7 +11,8 @@ import java.nio.ByteOrder;
 
 /**
  * Interleaved samples, of which the mean of the channels is heard. 16-bit mono at the model's rate
- * is what the model hears as it stands: the waveform is a view of it.
+ * is what the model hears as it stands: the waveform is a view of it, unless that kept alive more
+ * than twice as much as it shows.
  */
 public final class PcmReader {
   private PcmReader() {}
@@ -41,7 +42,7 @@ public final class PcmReader {
         && channels == 1
         && shape.sampleRateHertz() == Waveform.SAMPLE_RATE_HERTZ) {
       limits.require(size / frameBytes);
-      return Waveform.of(bytes);
+      return Waveform.of(isMostOfItsArray(bytes) ? bytes : copy(bytes));
     }
     WaveformBuilder waveform = new WaveformBuilder(filter, shape.sampleRateHertz(), limits);
     waveform.makeRoom(size / frameBytes);
@@ -58,5 +59,13 @@ public final class PcmReader {
       waveform.append(sum / channels);
     }
     return waveform.build();
+  }
+
+  private static boolean isMostOfItsArray(ByteBuffer bytes) {
+    return bytes.hasArray() && bytes.remaining() >= bytes.array().length / 2;
+  }
+
+  private static ByteBuffer copy(ByteBuffer bytes) {
+    return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
   }
 }
