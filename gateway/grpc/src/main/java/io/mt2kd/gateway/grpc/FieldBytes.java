@@ -13,49 +13,43 @@ import org.jspecify.annotations.Nullable;
  * array, and what hides its array is copied when it becomes part of another message.
  */
 final class FieldBytes extends ByteOutput {
+  private final int size;
   private @Nullable ByteBuffer whole;
-  private int pieces;
 
-  private FieldBytes() {}
+  private FieldBytes(int size) {
+    this.size = size;
+  }
 
   /** The bytes, which nobody may write to. With an array, unless they lie in several pieces. */
   static ByteBuffer of(ByteString field) {
-    FieldBytes found = new FieldBytes();
+    FieldBytes found = new FieldBytes(field.size());
     try {
       UnsafeByteOperations.unsafeWriteTo(field, found);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     ByteBuffer whole = found.whole;
-    return whole != null && found.pieces == 1 ? whole : field.asReadOnlyByteBuffer();
+    return whole != null ? whole : field.asReadOnlyByteBuffer();
   }
 
   @Override
   public void writeLazy(byte[] value, int offset, int length) {
-    pieces++;
-    whole = ByteBuffer.wrap(value, offset, length).slice();
+    if (length == size) {
+      whole = ByteBuffer.wrap(value, offset, length).slice();
+    }
   }
 
   @Override
-  public void writeLazy(ByteBuffer value) {
-    pieces++;
-    whole = value.slice();
-  }
+  public void writeLazy(ByteBuffer value) {}
 
   // What comes by these may be changed afterwards.
 
   @Override
-  public void write(byte value) {
-    pieces += 2;
-  }
+  public void write(byte value) {}
 
   @Override
-  public void write(byte[] value, int offset, int length) {
-    pieces += 2;
-  }
+  public void write(byte[] value, int offset, int length) {}
 
   @Override
-  public void write(ByteBuffer value) {
-    pieces += 2;
-  }
+  public void write(ByteBuffer value) {}
 }
