@@ -3,6 +3,7 @@ package io.mt2kd.gateway.grpc;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
@@ -10,6 +11,7 @@ import io.mt2kd.gateway.core.inference.UtteranceOutput.TokenFrames;
 import io.mt2kd.gateway.core.model.ModelManifest;
 import io.mt2kd.gateway.core.speaker.Voiceprint;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,7 +50,12 @@ final class FakeBackend implements InferenceBackend {
   }
 
   @Override
-  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
+  public List<String> replicas() {
+    return List.of(MODEL.replica());
+  }
+
+  @Override
+  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch, Placement placement) {
     CompletableFuture<BatchOutput> reply = answer.apply(batch);
     batches.add(batch);
     return reply;

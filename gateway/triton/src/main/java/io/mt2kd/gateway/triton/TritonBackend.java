@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.triton.internal.dispatch.Dispatcher;
@@ -128,8 +129,8 @@ public final class TritonBackend implements InferenceBackend {
   }
 
   @Override
-  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
-    return dispatcher.dispatch(batch);
+  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch, Placement placement) {
+    return dispatcher.dispatch(batch, placement);
   }
 
   @Override
@@ -138,8 +139,8 @@ public final class TritonBackend implements InferenceBackend {
   }
 
   @Override
-  public int replicas() {
-    return Math.max(1, fleet.serving().replicas().size());
+  public List<String> replicas() {
+    return fleet.serving().names();
   }
 
   /** How each replica does now, in the order in which they were found. */

@@ -30,7 +30,7 @@ class DiscoveryTest {
     // Each of three heads, and the one bucket.
     assertThat(replicas.server("b").ownCalls).hasSize(4);
     assertThat(replicas.states()).containsEntry("b", State.SERVING);
-    assertThat(backend.replicas()).isEqualTo(2);
+    assertThat(backend.replicas()).containsExactly("a", "b");
   }
 
   @Test

@@ -205,7 +205,7 @@ class StallTest {
     replicas.forward(60);
 
     assertThat(replicas.states()).containsEntry("a", State.SERVING);
-    assertThat(backend.replicas()).isEqualTo(1);
+    assertThat(backend.replicas()).containsExactly("a");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.mt2kd.gateway.core.batching.internal.schedule.BatchScheduler;
 import io.mt2kd.gateway.core.batching.internal.schedule.Decisions;
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,7 @@ public class BatchSchedulerBenchmark {
   private long now;
 
   public BatchSchedulerBenchmark() {
-    scheduler.resize(MAXIMUM_BATCH_SIZE, 1);
+    scheduler.serve(MAXIMUM_BATCH_SIZE, List.of("replica"));
   }
 
   @Benchmark

@@ -15,6 +15,7 @@ import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.logging.LogContext;
@@ -95,7 +96,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
       long deadlineNanos) {
     ModelManifest manifest = model.manifest();
     int bucketSamples = manifest.bucketSamples(waveform.sampleCount());
-    int replicas = backend.replicas();
+    List<String> replicas = backend.replicas();
     CompletableFuture<BatchedUtterance> reply = new CompletableFuture<>();
     SubmittedUtterance watcher =
         listener.submitted(requestId, waveform.sampleCount(), bucketSamples);
@@ -106,7 +107,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
               if (closed) {
                 return null;
               }
-              scheduler.resize(manifest.maxBatchSize(), replicas);
+              scheduler.serve(manifest.maxBatchSize(), replicas);
               return scheduler.arrive(
                   now,
                   submission,
@@ -135,10 +136,10 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
       List<Integer> bucketSamples,
       long deadlineNanos,
       long samplesAhead) {
-    int replicas = backend.replicas();
+    List<String> replicas = backend.replicas();
     lock.lock();
     try {
-      scheduler.resize(model.manifest().maxBatchSize(), replicas);
+      scheduler.serve(model.manifest().maxBatchSize(), replicas);
       double nanosPerSample = scheduler.nanosPerSample(bucketSamples.get(0));
       long lateness =
           scheduler.latenessNanos(
@@ -146,7 +147,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
               priority,
               bucketSamples,
               deadlineNanos - originNanos,
-              (long) (samplesAhead * nanosPerSample * replicas));
+              (long) (samplesAhead * nanosPerSample * Math.max(1, replicas.size())));
       return new Forecast(
           Duration.ofNanos(lateness), nanosPerSample * Waveform.SAMPLE_RATE_HERTZ / 1e9);
     } finally {
@@ -163,7 +164,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
           Waveform.durationOf(scheduler.paddedSamplesWaiting()),
           scheduler.batchesInFlight(),
           Waveform.durationOf(scheduler.paddedSamplesInFlight()),
-          scheduler.batchesInFlightLimit());
+          scheduler.batchesInFlightLimits());
     } finally {
       lock.unlock();
     }
@@ -257,7 +258,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
     UtteranceBatch traced = request.tracedBy(watcher.traceParent());
     CompletableFuture<BatchOutput> answer;
     try {
-      answer = backend.infer(traced);
+      answer = backend.infer(traced, placement(batch));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
@@ -269,6 +270,35 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
     if (backend.stopsWhenCancelled()) {
       cancelWithLastMember(batch, answer);
     }
+  }
+
+  private Placement placement(Batch<Submission> batch) {
+    return new Placement() {
+      // Where the scheduler takes it to be; the batch goes one way at a time.
+      private volatile String place = batch.replica();
+
+      @Override
+      public Set<String> full() {
+        lock.lock();
+        try {
+          return scheduler.full(batch);
+        } finally {
+          lock.unlock();
+        }
+      }
+
+      @Override
+      public void goesTo(String replica) {
+        if (!replica.equals(place)) {
+          place = replica;
+          happens(
+              now -> {
+                scheduler.placed(now, batch, replica);
+                return batch;
+              });
+        }
+      }
+    };
   }
 
   private void cancelWithLastMember(

@@ -3,6 +3,7 @@ package io.mt2kd.gateway.core.inference;
 import io.mt2kd.gateway.core.failure.InternalException;
 import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Port: whoever runs the model. Implementations are safe for concurrent use. */
@@ -19,8 +20,15 @@ public interface InferenceBackend extends AutoCloseable {
    * with {@link OverloadedException} when those that can have as many calls as they may, and with
    * {@link InternalException} when the backend fails on it. Cancelling the future does not stop the
    * backend, unless {@link #stopsWhenCancelled} says so.
+   *
+   * @param placement asked where the batch should not go, and told where it goes
    */
-  CompletableFuture<BatchOutput> infer(UtteranceBatch batch);
+  CompletableFuture<BatchOutput> infer(UtteranceBatch batch, Placement placement);
+
+  /** Runs one batch wherever there is room. */
+  default CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
+    return infer(batch, Placement.ANYWHERE);
+  }
 
   /**
    * Whether cancelling a batch stops the work on it. Else it goes on and takes its time, whether or
@@ -30,10 +38,11 @@ public interface InferenceBackend extends AutoCloseable {
     return false;
   }
 
-  /** Replicas among which batches are shared now, at least one. */
-  default int replicas() {
-    return 1;
-  }
+  /**
+   * Names of the replicas among which batches are shared now, as {@link ServedModel#replica} says
+   * them; empty while there is none. The same list as long as nothing has changed.
+   */
+  List<String> replicas();
 
   @Override
   void close();

@@ -3,6 +3,7 @@ package io.mt2kd.gateway.core.analysis;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
@@ -32,7 +33,12 @@ final class FakeBackend implements InferenceBackend {
   }
 
   @Override
-  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
+  public List<String> replicas() {
+    return List.of(MODEL.replica());
+  }
+
+  @Override
+  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch, Placement placement) {
     batches.add(batch);
     return answer.apply(batch);
   }

@@ -10,12 +10,14 @@ import io.mt2kd.gateway.core.failure.InternalException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +69,8 @@ class BucketBatcherConcurrencyTest {
 
     assertThat(answered).isGreaterThan(CALLERS * CALLS / 2);
     assertThat(backend.mostAtOnce.get()).isBetween(1, 3);
-    assertThat(batcher.load()).isEqualTo(new BatcherLoad(0, Duration.ZERO, 0, Duration.ZERO, 3));
+    assertThat(batcher.load())
+        .isEqualTo(new BatcherLoad(0, Duration.ZERO, 0, Duration.ZERO, Map.of("fake:1", 3)));
   }
 
   /** How many had an answer; each is checked. */
@@ -134,7 +137,12 @@ class BucketBatcherConcurrencyTest {
     }
 
     @Override
-    public CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
+    public List<String> replicas() {
+      return List.of(MODEL.replica());
+    }
+
+    @Override
+    public CompletableFuture<BatchOutput> infer(UtteranceBatch batch, Placement placement) {
       mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
       return CompletableFuture.supplyAsync(
           () -> {

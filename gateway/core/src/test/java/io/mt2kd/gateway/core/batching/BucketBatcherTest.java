@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -297,12 +298,29 @@ class BucketBatcherTest {
 
   @Test
   void sendsToAsManyReplicasAsThereAre() {
-    backend.replicas = 3;
+    backend.replicas = List.of("fake:1", "fake:2", "fake:3");
     for (int id = 1; id <= 5; id++) {
       submit(id, 1_000);
     }
 
     assertThat(sent()).containsExactly(List.of(1), List.of(2), List.of(3));
+  }
+
+  @Test
+  void knowsWhereItsBatchesReallyAre() {
+    backend.replicas = List.of("fake:1", "fake:2");
+    submit(1, 1_000);
+    backend.placements.get(0).goesTo("fake:2");
+    submit(2, 1_000);
+    submit(3, 1_000);
+
+    assertThat(sent()).containsExactly(List.of(1), List.of(2));
+    assertThat(backend.placements.get(1).full()).containsExactly("fake:2");
+
+    // A replica that is lost gives its batch to the other, which has two then.
+    backend.placements.get(0).goesTo("fake:1");
+    assertThat(sent()).containsExactly(List.of(1), List.of(2), List.of(3));
+    assertThat(backend.placements.get(2).full()).containsExactly("fake:1");
   }
 
   @Test
@@ -312,7 +330,9 @@ class BucketBatcherTest {
     submit(3, 3_500);
 
     assertThat(batcher.load())
-        .isEqualTo(new BatcherLoad(2, Duration.ofMillis(5_500), 1, Duration.ofMillis(1_000), 1));
+        .isEqualTo(
+            new BatcherLoad(
+                2, Duration.ofMillis(5_500), 1, Duration.ofMillis(1_000), Map.of("fake:1", 1)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.mt2kd.gateway.core.batching;
 import io.mt2kd.gateway.core.inference.BatchOutput;
 import io.mt2kd.gateway.core.inference.Head;
 import io.mt2kd.gateway.core.inference.InferenceBackend;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.ServedModel;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.inference.UtteranceOutput;
@@ -24,7 +25,8 @@ final class HeldBackend implements InferenceBackend {
 
   final List<UtteranceBatch> batches = new ArrayList<>();
   final List<CompletableFuture<BatchOutput>> replies = new ArrayList<>();
-  int replicas = 1;
+  List<String> replicas = List.of(MODEL.replica());
+  final List<Placement> placements = new ArrayList<>();
   boolean stopsWhenCancelled;
   Function<UtteranceBatch, CompletableFuture<BatchOutput>> answer =
       batch -> new CompletableFuture<>();
@@ -40,13 +42,14 @@ final class HeldBackend implements InferenceBackend {
   }
 
   @Override
-  public int replicas() {
+  public List<String> replicas() {
     return replicas;
   }
 
   @Override
-  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch) {
+  public CompletableFuture<BatchOutput> infer(UtteranceBatch batch, Placement placement) {
     batches.add(batch);
+    placements.add(placement);
     CompletableFuture<BatchOutput> reply = answer.apply(batch);
     replies.add(reply);
     return reply;

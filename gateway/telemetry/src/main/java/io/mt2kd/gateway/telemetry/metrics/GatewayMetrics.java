@@ -93,9 +93,9 @@ public final class GatewayMetrics implements AutoCloseable {
     gauge("mt2kd.in.flight.audio", "seconds", load, now -> now.audioInFlight().toNanos() / 1e9)
         .description("Audio in those batches, padding included")
         .register(registry);
-    gauge("mt2kd.batches.in.flight.limit", null, load, BatcherLoad::batchesInFlightLimit)
-        .description("Batches that one replica may have in flight, found by trying")
-        .register(registry);
+    registry
+        .getPrometheusRegistry()
+        .register(new InFlightLimitMetric(() -> load.get().batchesInFlightLimits()));
   }
 
   /** Reads how much is admitted. */

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,7 +59,13 @@ class MetricsEndpointTest {
   @Test
   void tellsOfTheQueueAndOfTheJvm() throws Exception {
     metrics.watchBatcher(
-        () -> new BatcherLoad(7, Duration.ofMillis(2_500), 3, Duration.ofSeconds(4), 2));
+        () ->
+            new BatcherLoad(
+                7,
+                Duration.ofMillis(2_500),
+                3,
+                Duration.ofSeconds(4),
+                Map.of("triton-0:8001", 2, "triton-1:8001", 4)));
     metrics.watchNettyMemory(() -> 4096);
     System.gc();
     try (MetricsEndpoint endpoint = start(0)) {
@@ -67,6 +74,8 @@ class MetricsEndpointTest {
           .contains("mt2kd_waiting_audio_seconds 2.5")
           .contains("mt2kd_batches_in_flight 3.0")
           .contains("mt2kd_in_flight_audio_seconds 4.0")
+          .contains("mt2kd_batches_in_flight_limit{replica=\"triton-0:8001\"} 2.0")
+          .contains("mt2kd_batches_in_flight_limit{replica=\"triton-1:8001\"} 4.0")
           .contains("mt2kd_netty_direct_memory_bytes 4096.0")
           .contains("jvm_memory_used_bytes{area=\"heap\"")
           .contains("jvm_buffer_memory_used_bytes{id=\"direct\"}")

@@ -8,6 +8,7 @@ import io.mt2kd.gateway.core.batching.internal.schedule.BatchScheduler;
 import io.mt2kd.gateway.core.batching.internal.schedule.Decisions;
 import io.mt2kd.gateway.core.batching.internal.schedule.QueuedUtterance;
 import io.mt2kd.gateway.core.inference.Head;
+import java.util.List;
 import java.util.Set;
 
 /** The gateway's: the very scheduler that serves. */
@@ -17,7 +18,7 @@ final class BucketBatching implements Policy {
 
   BucketBatching(BatchingSettings settings, int maximumBatchSize) {
     scheduler = new BatchScheduler<>(settings, new ServiceTimes());
-    scheduler.resize(maximumBatchSize, 1);
+    scheduler.serve(maximumBatchSize, List.of("replica"));
   }
 
   @Override

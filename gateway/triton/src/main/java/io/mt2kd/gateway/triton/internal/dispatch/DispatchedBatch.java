@@ -4,6 +4,7 @@ import inference.ModelInferRequest;
 import io.mt2kd.gateway.core.failure.OverloadedException;
 import io.mt2kd.gateway.core.failure.UnavailableException;
 import io.mt2kd.gateway.core.inference.BatchOutput;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.core.logging.LogContext;
 import io.mt2kd.gateway.triton.internal.fleet.Serving;
@@ -34,15 +35,17 @@ final class DispatchedBatch {
 
   private final Dispatcher dispatcher;
   private final UtteranceBatch batch;
+  private final Placement placement;
   private final ModelInferRequest request;
   private final long samples;
   private final long startNanos;
   private final CompletableFuture<BatchOutput> result = new CompletableFuture<>();
   private final AtomicReference<@Nullable Attempt> current = new AtomicReference<>();
 
-  DispatchedBatch(Dispatcher dispatcher, UtteranceBatch batch) {
+  DispatchedBatch(Dispatcher dispatcher, UtteranceBatch batch, Placement placement) {
     this.dispatcher = dispatcher;
     this.batch = batch;
+    this.placement = placement;
     this.request = InferRequests.of(dispatcher.options().model(), batch);
     this.samples = (long) batch.waveforms().size() * batch.paddedSamples();
     this.startNanos = dispatcher.nanos();
@@ -50,7 +53,7 @@ final class DispatchedBatch {
 
   CompletableFuture<BatchOutput> start() {
     Serving serving = dispatcher.serving();
-    Replica replica = dispatcher.choose(serving, List.of(), samples);
+    Replica replica = choose(serving, List.of());
     if (replica != null) {
       Attempt first = new Attempt(List.of(replica));
       current.set(first);
@@ -65,6 +68,10 @@ final class DispatchedBatch {
           new OverloadedException("every replica has as many calls as it may", FULL_RETRY));
     }
     return result;
+  }
+
+  private @Nullable Replica choose(Serving serving, List<Replica> avoided) {
+    return dispatcher.choose(serving, avoided, placement.full(), samples);
   }
 
   private void propagateCancel() {
@@ -101,6 +108,7 @@ final class DispatchedBatch {
     }
 
     void send(Replica replica) {
+      placement.goesTo(replica.name());
       UpstreamCall sent = replica.send(request, batch, limit(), this);
       call = sent;
       // The cancel may have come in between.
@@ -149,7 +157,7 @@ final class DispatchedBatch {
      * @param counted where the batch goes on because of this
      */
     private boolean moveOn(List<Replica> avoided, String why, Runnable counted) {
-      Replica next = dispatcher.choose(dispatcher.serving(), avoided, samples);
+      Replica next = choose(dispatcher.serving(), avoided);
       if (next == null) {
         return false;
       }

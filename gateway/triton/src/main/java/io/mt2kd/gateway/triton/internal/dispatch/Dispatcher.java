@@ -1,6 +1,7 @@
 package io.mt2kd.gateway.triton.internal.dispatch;
 
 import io.mt2kd.gateway.core.inference.BatchOutput;
+import io.mt2kd.gateway.core.inference.Placement;
 import io.mt2kd.gateway.core.inference.UtteranceBatch;
 import io.mt2kd.gateway.triton.FailOverStatus;
 import io.mt2kd.gateway.triton.TritonOptions;
@@ -36,9 +37,9 @@ public final class Dispatcher {
   }
 
   /** As {@link io.mt2kd.gateway.core.inference.InferenceBackend#infer}. */
-  public CompletableFuture<BatchOutput> dispatch(UtteranceBatch batch) {
+  public CompletableFuture<BatchOutput> dispatch(UtteranceBatch batch, Placement placement) {
     budget.called();
-    return new DispatchedBatch(this, batch).start();
+    return new DispatchedBatch(this, batch, placement).start();
   }
 
   /** What has been sent on so far. */
@@ -74,7 +75,8 @@ public final class Dispatcher {
     return budget;
   }
 
-  @Nullable Replica choose(Serving now, Collection<Replica> tried, long samples) {
-    return choice.choose(now.replicas(), tried, samples);
+  @Nullable Replica choose(
+      Serving now, Collection<Replica> tried, Collection<String> full, long samples) {
+    return choice.choose(now.replicas(), tried, full, samples);
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code outstanding} is what is under way there, also what nobody waits for any more: the server
  * works on it all the same. {@code weight} is 1, and less for a newcomer: {@link
  * io.mt2kd.gateway.triton.internal.replica.SlowStart}. The least load is chosen, of equals one
- * after the other.
+ * after the other; those that have as many batches as they should come after all others.
  *
  * <ol>
  *   <li>Replicas that this batch has not been sent to yet, that are not doubtful and whose gate
@@ -36,15 +36,20 @@ final class LeastOutstanding {
 
   /**
    * @param tried where the batch has been already
+   * @param full names of those that have as many batches as they should
    * @param samples of the batch, padding included
    * @return one with a place taken, or null where there is none
    */
-  @Nullable Replica choose(List<Replica> serving, Collection<Replica> tried, long samples) {
+  @Nullable Replica choose(
+      List<Replica> serving, Collection<Replica> tried, Collection<String> full, long samples) {
     List<Loaded> candidates = new ArrayList<>();
     for (Replica replica : serving) {
       if (!tried.contains(replica)) {
         candidates.add(
-            new Loaded(replica, (replica.outstandingSamples() + samples) / replica.weight()));
+            new Loaded(
+                replica,
+                full.contains(replica.name()),
+                (replica.outstandingSamples() + samples) / replica.weight()));
       }
     }
     if (candidates.isEmpty()) {
@@ -52,7 +57,7 @@ final class LeastOutstanding {
     }
     // The sort is stable: of equals, whoever comes first.
     Collections.rotate(candidates, Math.floorMod(turn.getAndIncrement(), candidates.size()));
-    candidates.sort(Comparator.comparingDouble(Loaded::load));
+    candidates.sort(Comparator.comparing(Loaded::full).thenComparingDouble(Loaded::load));
     for (Loaded candidate : candidates) {
       if (!candidate.replica().isDoubtful() && candidate.replica().tryEnter(false)) {
         return candidate.replica();
@@ -66,5 +71,5 @@ final class LeastOutstanding {
     return null;
   }
 
-  private record Loaded(Replica replica, double load) {}
+  private record Loaded(Replica replica, boolean full, double load) {}
 }

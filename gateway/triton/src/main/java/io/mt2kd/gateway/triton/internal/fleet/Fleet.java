@@ -230,7 +230,7 @@ public final class Fleet implements ReplicaHealth.Observer {
     serving =
         takers.isEmpty()
             ? Serving.nobody(absence(all))
-            : new Serving(takers.stream().map(Member::replica).toList(), takers.get(0).model(), "");
+            : Serving.of(takers.stream().map(Member::replica).toList(), takers.get(0).model());
     if (!serving.replicas().equals(before.replicas())) {
       log.info("{} of {} replicas take calls", takers.size(), all.size());
     }

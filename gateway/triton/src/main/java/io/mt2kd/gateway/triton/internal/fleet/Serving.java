@@ -9,15 +9,22 @@ import org.jspecify.annotations.Nullable;
  * Who takes calls at one moment.
  *
  * @param replicas that do, all with the same model
+ * @param names of these
  * @param model as the first of them serves it; null where there is none
  * @param absence why there is none, in our own words
  */
-public record Serving(List<Replica> replicas, @Nullable ServedModel model, String absence) {
+public record Serving(
+    List<Replica> replicas, List<String> names, @Nullable ServedModel model, String absence) {
   public Serving {
     replicas = List.copyOf(replicas);
+    names = List.copyOf(names);
+  }
+
+  static Serving of(List<Replica> replicas, @Nullable ServedModel model) {
+    return new Serving(replicas, replicas.stream().map(Replica::name).toList(), model, "");
   }
 
   static Serving nobody(String absence) {
-    return new Serving(List.of(), null, absence);
+    return new Serving(List.of(), List.of(), null, absence);
   }
 }

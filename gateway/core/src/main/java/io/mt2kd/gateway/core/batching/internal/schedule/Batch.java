@@ -13,10 +13,16 @@ import java.util.Set;
  * @param bucketSamples that each is padded to
  * @param heads that any of them asks for
  * @param sentNanos when it left
+ * @param replica that it is expected to go to: the first to be out of work
  * @param <U> what the caller knows an utterance by
  */
 public record Batch<U>(
-    long id, List<QueuedUtterance<U>> members, int bucketSamples, Set<Head> heads, long sentNanos) {
+    long id,
+    List<QueuedUtterance<U>> members,
+    int bucketSamples,
+    Set<Head> heads,
+    long sentNanos,
+    String replica) {
   public Batch {
     members = List.copyOf(members);
   }

@@ -9,6 +9,7 @@ import io.mt2kd.gateway.core.inference.Head;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -74,15 +75,14 @@ public final class BatchScheduler<U> {
   private long sequence;
   private long batchId;
 
-  /** A scheduler for one replica and batches of one, until {@link #resize}. */
+  /** A scheduler for batches of one and nobody who runs them, until {@link #serve}. */
   public BatchScheduler(BatchingSettings settings, ServiceTimes times) {
     this.maximumWaitNanos = settings.maximumWait().toNanos();
     this.times = times;
     this.slots =
         new ReplicaSlots<>(
-            new InFlightLimit(settings.batchesInFlight(), settings.mostBatchesInFlight()),
-            economy,
-            1);
+            () -> new InFlightLimit(settings.batchesInFlight(), settings.mostBatchesInFlight()),
+            economy);
     this.waiting = new WaitingUtterances<>(times, economy);
   }
 
@@ -90,19 +90,15 @@ public final class BatchScheduler<U> {
    * What the backend can take from now on.
    *
    * @param maximumBatchSize utterances in a batch, >= 1
-   * @param replicas that run batches, >= 1
+   * @param replicas names of those that run batches; without any, batches leave for nobody
    */
-  public void resize(int maximumBatchSize, int replicas) {
-    if (maximumBatchSize < 1 || replicas < 1) {
+  public void serve(int maximumBatchSize, List<String> replicas) {
+    if (maximumBatchSize < 1) {
       throw new IllegalArgumentException(
-          "maximumBatchSize: "
-              + maximumBatchSize
-              + ", replicas: "
-              + replicas
-              + " (expected: >= 1 each)");
+          "maximumBatchSize: " + maximumBatchSize + " (expected: >= 1)");
     }
     this.maximumBatchSize = maximumBatchSize;
-    slots.resize(replicas);
+    slots.serve(replicas);
   }
 
   /**
@@ -172,6 +168,16 @@ public final class BatchScheduler<U> {
     queued.become(State.ENDED);
   }
 
+  /** Replicas that have as many other batches as they may: this one should not go there. */
+  public Set<String> full(Batch<U> batch) {
+    return slots.full(batch);
+  }
+
+  /** A batch goes to this replica, the first or another after that one failed. */
+  public void placed(long now, Batch<U> batch, String replica) {
+    slots.placed(batch, now, replica);
+  }
+
   /**
    * A batch was answered.
    *
@@ -190,7 +196,7 @@ public final class BatchScheduler<U> {
    * @return those for whom this is the answer; the others wait again
    */
   public List<U> failed(long now, Batch<U> batch, boolean membersMayBeTheReason) {
-    slots.ended(batch, now);
+    slots.failed(batch, now);
     List<U> answered = new ArrayList<>();
     for (QueuedUtterance<U> member : batch.members()) {
       if (member.state() != State.SENT) {
@@ -251,9 +257,9 @@ public final class BatchScheduler<U> {
     return slots.batchesInFlight();
   }
 
-  /** Most at one replica now. */
-  public int batchesInFlightLimit() {
-    return slots.batchesInFlightLimit();
+  /** Most at each of the replicas now. */
+  public Map<String, Integer> batchesInFlightLimits() {
+    return slots.batchesInFlightLimits();
   }
 
   /** Of the batches that are under way, padding included. */
@@ -338,7 +344,8 @@ public final class BatchScheduler<U> {
     boolean passesOver =
         queue.key().priority() == Priority.INTERACTIVE && waiting.size(Priority.BATCH) > 0;
     passedOver = passesOver ? passedOver + 1 : 0;
-    Batch<U> batch = new Batch<>(batchId++, members, queue.bucketSamples(), heads, now);
+    Batch<U> batch =
+        new Batch<>(batchId++, members, queue.bucketSamples(), heads, now, slots.nextReplica(now));
     long expected = queue.times().expectedNanos(batch.size());
     slots.sent(batch, now, expected, queue.times().cautiousNanos(batch.size()) - expected);
     return batch;

@@ -8,7 +8,7 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
  * <p>A sample is how long a batch kept its replica busy over what {@link
  * io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes} predicted, so that neither its size
  * nor its bucket matters. Only batches that were answered are samples, and only those that finished
- * while every slot was taken: otherwise the limit was not what held the replicas back.
+ * while every slot was taken: otherwise the limit was not what held the replica back.
  *
  * <ol>
  *   <li><b>Baseline.</b> The mean of {@value #SAMPLES} samples at the limit.
@@ -23,8 +23,9 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
  * <p>So a replica that runs one batch after another stays at the least, one that runs four at a
  * time gets four, and one that loses that ability goes back. The gain of one more shrinks with the
  * limit, and the predictions learn it away while it is measured: beyond about six the climb ends
- * where the last tenth of the rate is not worth it. There is one limit for all replicas: the
- * backend chooses among them, and balances by audio.
+ * where the last tenth of the rate is not worth it. Each replica has a limit of its own; that
+ * predictions are for all of them alike does not matter, since only a replica's own samples are
+ * compared.
  */
 final class InFlightLimit {
   private static final int SAMPLES = 32;
@@ -54,10 +55,10 @@ final class InFlightLimit {
   }
 
   /**
-   * A batch was answered while every slot was taken.
+   * A batch was answered while every slot of the replica was taken.
    *
    * @param ratio busy time over predicted, > 0
-   * @param inFlight batches of all replicas, this one included
+   * @param inFlight batches at the replica, this one included
    */
   void observe(double ratio, int inFlight) {
     if (least == most) {

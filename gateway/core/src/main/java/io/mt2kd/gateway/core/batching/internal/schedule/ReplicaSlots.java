@@ -1,73 +1,72 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches that are under way, and when the replicas are expected to be out of work.
+ * The batches that are under way, at which replica, and when the replicas are expected to be out of
+ * work.
  *
- * <p>A replica is taken to run its batches one after another, in the order in which they were sent:
- * the first since it was sent or since the replica finished the one before, whichever is later, and
- * each of the others after it. What takes longer than expected is expected to end now. A replica
- * that runs batches side by side is predicted by the rate at which it delivers them.
- *
- * <p>Which replica a batch really goes to is the backend's choice; here the one counts that would
- * be out of work first, as a backend that balances its load would choose. Only {@link #finished}
- * knows better, because the answer says who gave it.
+ * <p>A batch takes a slot of the replica that would be out of work first. Which one it really goes
+ * to is the backend's choice, which knows more of the replicas: {@link #placed} moves it there. A
+ * replica that is served no more keeps its slots as long as something is under way at it, and is
+ * forgotten afterwards: whoever comes back may be another server.
  */
 final class ReplicaSlots<U> {
-  private static final int MOST_NAMES = 256;
+  /** Where there is no replica a batch is sent all the same, to be told so. */
+  private static final List<String> NOBODY = List.of("");
 
-  private final InFlightLimit limit;
+  private final Supplier<InFlightLimit> limits;
   private final BatchEconomy economy;
-  private final List<Replica<U>> replicas = new ArrayList<>();
-  private int count;
-  private int batchesInFlight;
+  private final Map<String, BusyReplica<U>> replicas = new LinkedHashMap<>();
+  private final Map<Long, BusyReplica<U>> places = new HashMap<>();
+  private List<String> names = List.of();
+  private List<BusyReplica<U>> serving = List.of();
   private long paddedSamplesInFlight;
 
-  // Names come and go with the addresses of replicas: the longest unheard of are forgotten.
-  private final Map<String, Long> lastFinishNanos =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
-          return size() > MOST_NAMES;
-        }
-      };
-
-  ReplicaSlots(InFlightLimit limit, BatchEconomy economy, int count) {
-    this.limit = limit;
+  /**
+   * @param limits a new one for each replica
+   */
+  ReplicaSlots(Supplier<InFlightLimit> limits, BatchEconomy economy) {
+    this.limits = limits;
     this.economy = economy;
-    resize(count);
+    serve(List.of());
   }
 
-  /** So many replicas from now on; batches of those that went are still waited for. */
-  void resize(int count) {
-    this.count = count;
-    while (replicas.size() < count) {
-      replicas.add(new Replica<>());
+  /** These take batches from now on; what is under way at others is still waited for. */
+  void serve(List<String> served) {
+    List<String> now = served.isEmpty() ? NOBODY : served;
+    if (now.equals(names)) {
+      return;
     }
-    dropUnused();
+    names = now;
+    serving = now.stream().map(this::replica).toList();
+    new ArrayList<>(replicas.values()).forEach(this::forgetIfUnused);
   }
 
+  /** How many take batches, at least one. */
   int replicas() {
-    return count;
+    return serving.size();
   }
 
-  /** Most batches at one replica now. */
-  int batchesInFlightLimit() {
-    return limit.limit();
+  /** Most batches at each replica that takes them. */
+  Map<String, Integer> batchesInFlightLimits() {
+    return serving.stream()
+        .filter(replica -> !NOBODY.contains(replica.name()))
+        .collect(Collectors.toMap(BusyReplica::name, replica -> replica.limit().limit()));
   }
 
   int batchesInFlight() {
-    return batchesInFlight;
+    return places.size();
   }
 
   long paddedSamplesInFlight() {
@@ -76,31 +75,27 @@ final class ReplicaSlots<U> {
 
   /** Whether some replica has nothing to do. */
   boolean anyIdle() {
-    return replicas.stream().limit(count).anyMatch(replica -> replica.underWay.isEmpty());
+    return serving.stream().anyMatch(BusyReplica::isIdle);
   }
 
   /** When a batch would begin to run that left now; empty where there is no slot for it. */
   OptionalLong startNanos(long now) {
-    Replica<U> next = next(now);
+    BusyReplica<U> next = next(now);
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.outOfWorkNanos(now));
   }
 
   /** When the first replica is expected to be out of work, with or without a slot. */
   long earliestStartNanos(long now) {
-    long earliest = Long.MAX_VALUE;
-    for (int i = 0; i < count; i++) {
-      earliest = Math.min(earliest, replicas.get(i).outOfWorkNanos(now));
-    }
-    return earliest;
+    return serving.stream().mapToLong(replica -> replica.outOfWorkNanos(now)).min().orElseThrow();
   }
 
   /** When the replicas are expected to be out of work, on average. */
   long meanStartNanos(long now) {
     long sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += replicas.get(i).outOfWorkNanos(now) - now;
+    for (BusyReplica<U> replica : serving) {
+      sum += replica.outOfWorkNanos(now) - now;
     }
-    return now + sum / count;
+    return now + sum / serving.size();
   }
 
   /**
@@ -108,27 +103,52 @@ final class ReplicaSlots<U> {
    * the predictions for the work before it allow for error.
    */
   long leadNanos(long now) {
-    Replica<U> next = next(now);
-    return next == null ? 0 : next.underWay.stream().mapToLong(UnderWay::allowanceNanos).sum();
+    BusyReplica<U> next = next(now);
+    return next == null ? 0 : next.allowanceNanos();
   }
 
   /**
+   * Where the next batch is expected to go.
+   *
+   * @throws IllegalStateException where there is no slot
+   */
+  String nextReplica(long now) {
+    BusyReplica<U> next = next(now);
+    if (next == null) {
+      throw new IllegalStateException("no free slot");
+    }
+    return next.name();
+  }
+
+  /** Replicas all of whose slots other batches have. */
+  Set<String> full(Batch<U> batch) {
+    BusyReplica<U> own = places.get(batch.id());
+    return serving.stream()
+        .filter(replica -> replica.isFullWith(replica == own ? -1 : 0))
+        .map(BusyReplica::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * A batch leaves for its replica.
+   *
    * @param expectedNanos that it takes once it runs
    * @param allowanceNanos by which that may be wrong
    */
   void sent(Batch<U> batch, long now, long expectedNanos, long allowanceNanos) {
-    Replica<U> replica = next(now);
-    if (replica == null) {
-      throw new IllegalStateException("no free slot for batch " + batch.id());
-    }
-    replica.passed(now);
-    if (replica.underWay.isEmpty()) {
-      replica.runningSinceNanos = now;
-    }
-    replica.underWay.add(
-        new UnderWay<>(batch, expectedNanos, allowanceNanos, new BatchEconomy.Share()));
-    batchesInFlight++;
+    put(replica(batch.replica()), new BatchUnderWay<>(batch, now, expectedNanos, allowanceNanos));
     paddedSamplesInFlight += batch.paddedSamples();
+  }
+
+  /** A batch goes to this replica, whatever was expected; nothing happens where it has ended. */
+  void placed(Batch<U> batch, long now, String name) {
+    BusyReplica<U> before = places.get(batch.id());
+    if (before == null || before.name().equals(name)) {
+      return;
+    }
+    BatchUnderWay<U> moved = before.remove(batch, now);
+    put(replica(name), moved.movedAt(now));
+    forgetIfUnused(before);
   }
 
   /**
@@ -138,93 +158,71 @@ final class ReplicaSlots<U> {
    * @return for how long it kept that replica busy
    */
   long finished(Batch<U> batch, long now, String name) {
-    int inFlight = batchesInFlight;
-    UnderWay<U> ended = ended(batch, now);
-    Long previous = lastFinishNanos.put(name, now);
-    long start = previous == null ? batch.sentNanos() : Math.max(batch.sentNanos(), previous);
-    long busyNanos = now - start;
-    if (inFlight >= count * limit.limit() && ended.expectedNanos > 0) {
-      limit.observe((double) busyNanos / ended.expectedNanos, inFlight);
+    BusyReplica<U> replica = place(batch);
+    boolean full = replica.isFull();
+    int inFlight = replica.batches();
+    BatchUnderWay<U> ended = replica.remove(batch, now);
+    long busyNanos;
+    if (replica.name().equals(name)) {
+      busyNanos = replica.busyNanos(ended.sinceNanos(), now);
+      if (full && ended.expectedNanos() > 0) {
+        replica.limit().observe((double) busyNanos / ended.expectedNanos(), inFlight);
+      }
+      economy.observe(batch.paddedSamples(), ended.share());
+    } else {
+      // It had been sent on, and an earlier replica was first after all.
+      BusyReplica<U> first = replica(name);
+      busyNanos = first.busyNanos(batch.sentNanos(), now);
+      forgetIfUnused(first);
     }
-    economy.observe(batch.paddedSamples(), ended.share);
+    forget(batch, replica);
     return busyNanos;
   }
 
-  /** Frees the slot of a batch. */
-  UnderWay<U> ended(Batch<U> batch, long now) {
-    for (Replica<U> replica : replicas) {
-      UnderWay<U> ended = replica.remove(batch, now);
-      if (ended != null) {
-        batchesInFlight--;
-        paddedSamplesInFlight -= batch.paddedSamples();
-        dropUnused();
-        return ended;
-      }
-    }
-    throw new IllegalStateException("batch " + batch.id() + " is not in flight");
+  /** Frees the slot of a batch that was not. */
+  void failed(Batch<U> batch, long now) {
+    BusyReplica<U> replica = place(batch);
+    replica.remove(batch, now);
+    forget(batch, replica);
   }
 
-  private @Nullable Replica<U> next(long now) {
-    @Nullable Replica<U> best = null;
-    for (int i = 0; i < count; i++) {
-      Replica<U> replica = replicas.get(i);
-      if (replica.underWay.size() < limit.limit()
+  private BusyReplica<U> place(Batch<U> batch) {
+    BusyReplica<U> place = places.get(batch.id());
+    if (place == null) {
+      throw new IllegalStateException("batch " + batch.id() + " is not in flight");
+    }
+    return place;
+  }
+
+  private void put(BusyReplica<U> replica, BatchUnderWay<U> batch) {
+    replica.add(batch);
+    places.put(batch.batch().id(), replica);
+  }
+
+  private void forget(Batch<U> batch, BusyReplica<U> replica) {
+    places.remove(batch.id());
+    paddedSamplesInFlight -= batch.paddedSamples();
+    forgetIfUnused(replica);
+  }
+
+  private void forgetIfUnused(BusyReplica<U> replica) {
+    if (replica.isIdle() && !serving.contains(replica)) {
+      replicas.remove(replica.name());
+    }
+  }
+
+  private BusyReplica<U> replica(String name) {
+    return replicas.computeIfAbsent(name, each -> new BusyReplica<>(each, limits.get()));
+  }
+
+  private @Nullable BusyReplica<U> next(long now) {
+    @Nullable BusyReplica<U> best = null;
+    for (BusyReplica<U> replica : serving) {
+      if (!replica.isFull()
           && (best == null || replica.outOfWorkNanos(now) < best.outOfWorkNanos(now))) {
         best = replica;
       }
     }
     return best;
   }
-
-  private void dropUnused() {
-    while (replicas.size() > count && replicas.get(replicas.size() - 1).underWay.isEmpty()) {
-      replicas.remove(replicas.size() - 1);
-    }
-  }
-
-  private static final class Replica<U> {
-    private final Deque<UnderWay<U>> underWay = new ArrayDeque<>();
-    private long runningSinceNanos;
-    private long sharedUntilNanos;
-
-    private void passed(long now) {
-      int place = 0;
-      for (UnderWay<U> each : underWay) {
-        each.share.passed(now - sharedUntilNanos, place++, underWay.size());
-      }
-      sharedUntilNanos = now;
-    }
-
-    private long outOfWorkNanos(long now) {
-      long end = now;
-      boolean first = true;
-      for (UnderWay<U> each : underWay) {
-        end =
-            first
-                ? Math.max(now, runningSinceNanos + each.expectedNanos)
-                : end + each.expectedNanos;
-        first = false;
-      }
-      return end;
-    }
-
-    private @Nullable UnderWay<U> remove(Batch<U> batch, long now) {
-      passed(now);
-      boolean running = true;
-      for (Iterator<UnderWay<U>> each = underWay.iterator(); each.hasNext(); running = false) {
-        UnderWay<U> next = each.next();
-        if (next.batch.id() == batch.id()) {
-          each.remove();
-          if (running) {
-            runningSinceNanos = now;
-          }
-          return next;
-        }
-      }
-      return null;
-    }
-  }
-
-  record UnderWay<U>(
-      Batch<U> batch, long expectedNanos, long allowanceNanos, BatchEconomy.Share share) {}
 }

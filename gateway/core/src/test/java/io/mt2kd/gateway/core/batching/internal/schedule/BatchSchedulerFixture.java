@@ -40,7 +40,7 @@ abstract class BatchSchedulerFixture {
     BatchScheduler<String> made =
         new BatchScheduler<>(
             new BatchingSettings(batchesInFlight, Duration.ofMillis(maximumWaitMillis)), times);
-    made.resize(4, 1);
+    made.serve(4, List.of("r"));
     return made;
   }
 

@@ -275,7 +275,7 @@ class BatchSchedulerTest extends BatchSchedulerFixture {
 
   @Test
   void eachReplicaHasItsSlots() {
-    scheduler.resize(4, 2);
+    scheduler.serve(4, List.of("r1", "r2"));
 
     assertThat(arrive("a", SHORT, FAR)).containsExactly("a");
     assertThat(arrive("b", SHORT, FAR)).containsExactly("b");
@@ -284,10 +284,10 @@ class BatchSchedulerTest extends BatchSchedulerFixture {
 
   @Test
   void aReplicaThatGoesTakesItsSlotsWithIt() {
-    scheduler.resize(4, 2);
+    scheduler.serve(4, List.of("r1", "r2"));
     Batch<String> a = only(arriveAll("a", SHORT, FAR));
     Batch<String> b = only(arriveAll("b", SHORT, FAR));
-    scheduler.resize(4, 1);
+    scheduler.serve(4, List.of("r1"));
 
     assertThat(arrive("c", SHORT, FAR)).isEmpty();
     at(200);
@@ -312,9 +312,9 @@ class BatchSchedulerTest extends BatchSchedulerFixture {
 
   @Test
   void refusesLimitsThatAllowNothing() {
-    assertThatThrownBy(() -> scheduler.resize(0, 1))
+    assertThatThrownBy(() -> scheduler.serve(0, List.of("r")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("maximumBatchSize: 0, replicas: 1 (expected: >= 1 each)");
+        .hasMessage("maximumBatchSize: 0 (expected: >= 1)");
   }
 
   private Batch<String> batchOfTwo() {

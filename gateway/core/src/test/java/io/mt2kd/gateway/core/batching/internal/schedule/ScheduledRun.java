@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Drives a scheduler through a script of arrivals, withdrawals and outcomes, and holds every
@@ -75,6 +76,7 @@ final class ScheduledRun {
   private final Map<Arrival, Result> results = new HashMap<>();
   private final Map<Arrival, Long> answeredNanos = new HashMap<>();
   private final long[] replicaFreeNanos;
+  private final int[] inFlightAt;
   private long sequence;
   private int inFlight;
   private int batchNumber;
@@ -94,7 +96,9 @@ final class ScheduledRun {
     this.serviceNanos = serviceNanos;
     this.scheduler = new BatchScheduler<>(settings, times);
     this.replicaFreeNanos = new long[replicas];
-    scheduler.resize(maximumBatchSize, replicas);
+    this.inFlightAt = new int[replicas];
+    scheduler.serve(
+        maximumBatchSize, IntStream.range(0, replicas).mapToObj(ScheduledRun::name).toList());
   }
 
   /** The result of each arrival. */
@@ -201,8 +205,23 @@ final class ScheduledRun {
     passedOver = members.get(0).priority() == Priority.INTERACTIVE ? passedOver + 1 : 0;
 
     inFlight++;
-    assertThat(inFlight).isLessThanOrEqualTo(settings.batchesInFlight() * replicas);
     run(now, batch, members);
+  }
+
+  /** Any that is not full, not necessarily the one that the scheduler expects. */
+  private int choose(int number, Batch<Arrival> batch) {
+    Set<String> full = scheduler.full(batch);
+    List<Integer> open =
+        IntStream.range(0, replicas)
+            .filter(replica -> !full.contains(name(replica)))
+            .boxed()
+            .toList();
+    assertThat(open).as("there is a slot for each batch").isNotEmpty();
+    return open.get(backend.replica(number) % open.size());
+  }
+
+  private static String name(int replica) {
+    return "replica-" + replica;
   }
 
   private void giveWay(Priority leader) {
@@ -219,7 +238,10 @@ final class ScheduledRun {
 
   private void run(long now, Batch<Arrival> batch, List<Arrival> members) {
     int number = batchNumber++;
-    int replica = backend.replica(number) % replicas;
+    int replica = choose(number, batch);
+    inFlightAt[replica]++;
+    assertThat(inFlightAt[replica]).isLessThanOrEqualTo(settings.batchesInFlight());
+    scheduler.placed(now, batch, name(replica));
     long end = Math.max(now, replicaFreeNanos[replica]) + serviceNanos.applyAsLong(batch);
     replicaFreeNanos[replica] = end;
     add(end, at -> ended(at, batch, members, backend.ending(number), replica));
@@ -228,10 +250,11 @@ final class ScheduledRun {
   private void ended(
       long now, Batch<Arrival> batch, List<Arrival> members, Ending ending, int replica) {
     inFlight--;
+    inFlightAt[replica]--;
     List<Arrival> awaited = new ArrayList<>(members);
     awaited.removeAll(withdrawn);
     if (ending == Ending.ANSWERED) {
-      scheduler.finished(now, batch, "replica-" + replica);
+      scheduler.finished(now, batch, name(replica));
       awaited.forEach(
           member -> {
             answeredNanos.put(member, now);
