@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which utterances leave together, and when. A pure state machine: events and the time go
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each bucket has a queue in the order of deadlines. {@link ServiceTimes} predicts how long a
  * batch runs, {@link ReplicaSlots} when the next one would begin ({@code start}). As long as there
- * is a free slot, a batch of the most urgent of the ready buckets leaves:
+ * is a free slot, a batch leaves:
  *
  * <ol>
  *   <li><b>Refusal.</b> Whoever would be late even in the batch that begins when the first replica
@@ -31,23 +30,10 @@ import org.jspecify.annotations.Nullable;
  *       would make the others late, and it counts as large as it would leave. The last one that
  *       waits while a replica is idle is tried as long as its deadline lies ahead, for a prediction
  *       that is wrong is only ever put right by a batch that runs.
- *   <li><b>Ready</b> is a bucket
- *       <ul>
- *         <li>that has as many as are worth one batch: {@link BatchEconomy};
- *         <li>whose most urgent member has no slack left: its deadline less the cautious prediction
- *             has come;
- *         <li>whose oldest member has waited for the longest time that the settings allow;
- *         <li>when waiting does not pay. It pays while the replica would not begin the batch yet:
- *             until {@code start}, less what the predictions before it allow for error and {@value
- *             #HOP_NANOS} ns for the way there. An idle backend therefore never waits.
- *       </ul>
- *   <li><b>Urgency.</b> First comes the bucket whose most urgent member has the earliest deadline;
- *       one that has waited {@value #PATIENCE_NANOS} ns counts as due, so that far deadlines are
- *       not put off for ever by near ones in other buckets. Not the least slack: a long batch would
- *       go before short ones that are due earlier, and make them late.
- *   <li><b>Class.</b> Utterances of the batch class have queues of their own. These come after:
- *       while an interactive one waits, ready or not, none of them leaves, but every {@value
- *       #PASSED_OVER} batches in which that happened it is their turn.
+ *   <li><b>Turn.</b> The batch is of the bucket whose turn it is, if any: {@link BucketTurns}.
+ *       Waiting for more pays while the replica would not begin the batch yet: until {@code start},
+ *       less what the predictions before it allow for error and {@value #HOP_NANOS} ns for the way
+ *       there. An idle backend therefore never waits.
  *   <li><b>Size.</b> Those with the earliest deadlines leave, as many as are worth one batch and
  *       the first one's deadline has room for. Places that interactive ones leave empty go to those
  *       of the batch class of the same bucket, as long as the batch takes at most {@value #LONGER}
@@ -61,29 +47,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchScheduler<U> {
   private static final long HOP_NANOS = 1_000_000;
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
-  private static final int PASSED_OVER = 7;
   private static final double LONGER = 1.25;
 
-  private final long maximumWaitNanos;
   private final ServiceTimes times;
   private final BatchEconomy economy = new BatchEconomy();
   private final ReplicaSlots<U> slots;
   private final WaitingUtterances<U> waiting;
+  private final BucketTurns<U> turns;
   private int maximumBatchSize = 1;
-  private int passedOver;
   private long sequence;
   private long batchId;
 
   /** A scheduler for batches of one and nobody who runs them, until {@link #serve}. */
   public BatchScheduler(BatchingSettings settings, ServiceTimes times) {
-    this.maximumWaitNanos = settings.maximumWait().toNanos();
     this.times = times;
     this.slots =
         new ReplicaSlots<>(
             () -> new InFlightLimit(settings.batchesInFlight(), settings.mostBatchesInFlight()),
             economy);
     this.waiting = new WaitingUtterances<>(times, economy);
+    this.turns = new BucketTurns<>(waiting, settings.maximumWait().toNanos());
   }
 
   /**
@@ -222,7 +205,7 @@ public final class BatchScheduler<U> {
         waiting.size() > 0 && start.isPresent();
         start = slots.startNanos(now)) {
       boolean waitingPays = start.getAsLong() - lead(now) > now;
-      BucketQueue<U> next = next(now, waitingPays);
+      BucketQueue<U> next = turns.next(now, maximumBatchSize, waitingPays);
       if (next == null) {
         break;
       }
@@ -289,51 +272,6 @@ public final class BatchScheduler<U> {
     return waiting.size() > maximumBatchSize ? queue.batchable(maximumBatchSize) : 1;
   }
 
-  private @Nullable BucketQueue<U> next(long now, boolean waitingPays) {
-    BucketQueue<U> batch =
-        mayLeave(Priority.BATCH) ? mostUrgent(Priority.BATCH, now, waitingPays) : null;
-    return batch != null ? batch : mostUrgent(Priority.INTERACTIVE, now, waitingPays);
-  }
-
-  private boolean mayLeave(Priority priority) {
-    return priority == Priority.INTERACTIVE
-        || waiting.size(Priority.INTERACTIVE) == 0
-        || passedOver >= PASSED_OVER;
-  }
-
-  private @Nullable BucketQueue<U> mostUrgent(Priority priority, long now, boolean waitingPays) {
-    @Nullable BucketQueue<U> best = null;
-    long bestDue = Long.MAX_VALUE;
-    for (BucketQueue<U> queue : waiting.queues()) {
-      if (queue.isEmpty()
-          || queue.key().priority() != priority
-          || waitingPays && readyNanos(queue) > now) {
-        continue;
-      }
-      QueuedUtterance<U> first = queue.mostUrgent();
-      long due = Math.min(first.deadlineNanos(), first.arrivalNanos() + PATIENCE_NANOS);
-      if (best == null || due < bestDue) {
-        best = queue;
-        bestDue = due;
-      }
-    }
-    return best;
-  }
-
-  /** When a bucket has to leave even where waiting pays. */
-  private long readyNanos(BucketQueue<U> queue) {
-    if (queue.batchable(maximumBatchSize) == queue.capacity(maximumBatchSize)) {
-      return Long.MIN_VALUE;
-    }
-    return Math.min(latestNanos(queue), queue.oldestArrivalNanos() + maximumWaitNanos);
-  }
-
-  /** When the slack of a bucket's most urgent member is spent. */
-  private long latestNanos(BucketQueue<U> queue) {
-    return queue.mostUrgent().deadlineNanos()
-        - queue.times().cautiousNanos(queue.batchable(maximumBatchSize));
-  }
-
   private Batch<U> send(BucketQueue<U> queue, long now, long start) {
     List<QueuedUtterance<U>> members = take(queue, start);
     Set<Head> heads = EnumSet.noneOf(Head.class);
@@ -341,9 +279,7 @@ public final class BatchScheduler<U> {
       member.become(State.SENT);
       heads.addAll(member.heads());
     }
-    boolean passesOver =
-        queue.key().priority() == Priority.INTERACTIVE && waiting.size(Priority.BATCH) > 0;
-    passedOver = passesOver ? passedOver + 1 : 0;
+    turns.left(queue);
     Batch<U> batch =
         new Batch<>(batchId++, members, queue.bucketSamples(), heads, now, slots.nextReplica(now));
     long expected = queue.times().expectedNanos(batch.size());
@@ -401,8 +337,8 @@ public final class BatchScheduler<U> {
       long hopeless =
           queue.mostUrgent().deadlineNanos() - queue.times().expectedNanos(leastBatch(queue)) + 1;
       wake = Math.min(wake, hopeless);
-      if (start.isPresent() && mayLeave(queue.key().priority())) {
-        wake = Math.min(wake, readyNanos(queue));
+      if (start.isPresent()) {
+        wake = Math.min(wake, turns.readyNanos(queue, maximumBatchSize));
       }
     }
     return wake;
