@@ -1,6 +1,7 @@
 package io.mt2kd.benchmarks.server;
 
 import io.grpc.ManagedChannel;
+import io.mt2kd.it.harness.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +14,13 @@ import java.util.stream.Stream;
 
 /**
  * A gateway in a process of its own, with default settings except where this process's environment
- * has {@code MT2KD_GATEWAY_} variables, which it inherits. Its JVM is as docs/configuration.md has
- * it: a collector that does not stop callers, and a heap of its full size from the start.
+ * has {@code MT2KD_GATEWAY_} variables, which it inherits. Its JVM has the options of {@code
+ * ./mt2kd serve}, and a heap of its full size from the start.
  */
 public final class GatewayServer implements AutoCloseable {
-  static final List<String> JVM = List.of("-XX:+UseZGC", "-Xms512m", "-Xmx512m");
+  static final List<String> JVM =
+      List.of(
+          "@" + Checkout.root().resolve("gateway/standalone/gateway.jvm"), "-Xms512m", "-Xmx512m");
 
   private final ServerProcess process;
   private final Path folder;
