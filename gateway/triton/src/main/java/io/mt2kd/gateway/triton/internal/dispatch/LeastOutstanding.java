@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * {@code outstanding} is what is under way there, also what nobody waits for any more: the server
  * works on it all the same. {@code weight} is 1, and less for a newcomer: {@link
  * io.mt2kd.gateway.triton.internal.replica.SlowStart}. The least load is chosen, of equals one
- * after the other; those that have as many batches as they should come after all others.
+ * after the other; those that have as many batches as they should come after all others, so that a
+ * newcomer has work sooner where the others have all they can do.
  *
  * <ol>
  *   <li>Replicas that this batch has not been sent to yet, that are not doubtful and whose gate

@@ -17,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  * work.
  *
  * <p>A batch takes a slot of the replica that would be out of work first. Which one it really goes
- * to is the backend's choice, which knows more of the replicas: {@link #placed} moves it there. A
- * replica that is served no more keeps its slots as long as something is under way at it, and is
- * forgotten afterwards: whoever comes back may be another server.
+ * to is the backend's choice, which knows more of the replicas: {@link #placed} moves it to a slot
+ * there. Where that replica has none left, because the backend will have nothing of those that
+ * have, it keeps the one that it has: else these would look free until they are served no more, and
+ * all that waits would leave at once.
+ *
+ * <p>A replica that is served no more keeps its slots as long as something is under way at it, and
+ * is forgotten afterwards: whoever comes back may be another server.
  */
 final class ReplicaSlots<U> {
   /** Where there is no replica a batch is sent all the same, to be told so. */
@@ -143,7 +147,7 @@ final class ReplicaSlots<U> {
   /** A batch goes to this replica, whatever was expected; nothing happens where it has ended. */
   void placed(Batch<U> batch, long now, String name) {
     BusyReplica<U> before = places.get(batch.id());
-    if (before == null || before.name().equals(name)) {
+    if (before == null || before.name().equals(name) || replica(name).isFull()) {
       return;
     }
     BatchUnderWay<U> moved = before.remove(batch, now);
@@ -170,7 +174,7 @@ final class ReplicaSlots<U> {
       }
       economy.observe(batch.paddedSamples(), ended.share());
     } else {
-      // It had been sent on, and an earlier replica was first after all.
+      // It went where there was no slot, or an earlier replica than its last was first after all.
       BusyReplica<U> first = replica(name);
       busyNanos = first.busyNanos(batch.sentNanos(), now);
       forgetIfUnused(first);

@@ -41,6 +41,21 @@ class ReplicaSlotsTest {
   }
 
   @Test
+  void aBatchThatGoesWhereThereIsNoSlotKeepsItsOwn() {
+    Batch<String> first = send(0);
+    Batch<String> second = send(0);
+    assertThat(second.replica()).isEqualTo("b");
+
+    slots.placed(first, SECOND, "b");
+
+    assertThat(slots.startNanos(SECOND)).isEmpty();
+    slots.finished(second, 2 * SECOND, "b");
+    assertThat(slots.nextReplica(2 * SECOND)).isEqualTo("b");
+    assertThat(slots.finished(first, 3 * SECOND, "b")).isEqualTo(SECOND);
+    assertThat(slots.batchesInFlight()).isZero();
+  }
+
+  @Test
   void aBatchThatIsSentOnKeepsItsNewReplicaBusySinceThen() {
     Batch<String> batch = send(0);
 
