@@ -29,7 +29,7 @@ from mt2kd_training.metrics import (
     minimum_detection_cost,
     word_error_rate,
 )
-from mt2kd_training.recordings import Recordings, data_folder
+from mt2kd_training.recordings import Clip, Recordings, data_folder
 from mt2kd_training.sounds import dev_sounds, labels_of, recording_of
 from mt2kd_training.text import Tokenizer
 
@@ -186,18 +186,34 @@ def tagging(
     split: str,
     thresholds: dict[str, float] | None = None,
 ) -> dict[str, Measured]:
-    """Top-1 and mAP over the 50 ESC-50 classes: fold 4, or the clips of fold 3 kept from training.
+    """``tag_figures`` of what a network says of the listed sounds."""
+    clips = listed_sounds(recordings, split)
+    outputs = analyze(model, [recordings.read(clip.id) for clip in clips], ["tag_logits"])
+    logits = np.stack([output["tag_logits"] for output in outputs])
+    return tag_figures(clips, logits, labels, thresholds)
 
-    With thresholds by label also F1 of what reaches them, and for comparison of what reaches 0.5.
-    """
+
+def listed_sounds(recordings: Recordings, split: str) -> list[Clip]:
+    """Those of ESC-50 that are measured on: fold 4, or the clips of fold 3 kept from training."""
     kept = dev_sounds(recordings)
-    clips = [
+    return [
         clip
         for clip in recordings.clips.values()
         if clip.source == "esc-50" and (clip.id in kept if split == "dev" else clip.split == "test")
     ]
-    outputs = analyze(model, [recordings.read(clip.id) for clip in clips], ["tag_logits"])
-    scores = np.stack([output["tag_logits"][:ESC_CLASSES] for output in outputs])
+
+
+def tag_figures(
+    clips: list[Clip],
+    logits: np.ndarray,
+    labels: list[str],
+    thresholds: dict[str, float] | None = None,
+) -> dict[str, Measured]:
+    """Top-1 and mAP over the 50 ESC-50 classes, of logits [N, K].
+
+    With thresholds by label also F1 of what reaches them, and for comparison of what reaches 0.5.
+    """
+    scores = logits[:, :ESC_CLASSES]
     truth = np.array([labels.index(labels_of(clip)[0]) for clip in clips])
     targets = np.eye(ESC_CLASSES)[truth]
     right = (scores.argmax(axis=1) == truth).astype(float)

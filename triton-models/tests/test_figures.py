@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mt2kd_training.compare import teacher_tagging
+from mt2kd_training.evaluate import ESC_CLASSES, tag_figures
 from mt2kd_training.figures import Figure, Measured
 from mt2kd_training.metrics import bootstrap_interval
+from mt2kd_training.recordings import Clip
 
 
 def mean_of(values: np.ndarray, groups: list[str]) -> Measured:
@@ -53,3 +56,39 @@ def test_figures_of_two_lists_have_no_difference():
 
 def test_is_read_in_per_cent():
     assert str(Figure(0.0455, 0.0301, 0.0612)) == "4.55 % (3.01 to 6.12)"
+
+
+LABELS = [f"class-{i}" for i in range(ESC_CLASSES)] + ["music"]
+
+
+def sound(number: int, label: str) -> Clip:
+    return Clip(f"4-{number}-A-0", "", "", "", (label,), "test", "4", "esc-50", (0, 0))
+
+
+def test_tags_are_right_where_the_first_class_of_esc_50_is_the_clip_s():
+    clips = [sound(0, "class-0"), sound(1, "class-1"), sound(2, "class-2")]
+    logits = np.full((3, len(LABELS)), -9.0)
+    logits[0, 0] = logits[1, 1] = logits[2, 3] = 1.0
+    # Of no class of ESC-50, so that it is no wrong answer.
+    logits[:, LABELS.index("music")] = 5.0
+    assert tag_figures(clips, logits, LABELS)["top1"].value == pytest.approx(2 / 3)
+
+
+def test_a_teacher_is_measured_on_the_clips_that_networks_are_measured_on():
+    class Loudness:
+        """Says class-1 of what is loud, else class-0."""
+
+        def targets(self, samples: np.ndarray) -> np.ndarray:
+            loud = float(np.abs(samples).max() > 0.5)
+            return np.array([1.0 - loud, loud] + [0.0] * (len(LABELS) - 2), np.float32)
+
+    class Folder:
+        def __init__(self) -> None:
+            self.clips = {clip.id: clip for clip in (sound(0, "class-0"), sound(1, "class-1"))}
+
+        def read(self, clip_id: str) -> np.ndarray:
+            return np.full(8, 30_000 if "-1-" in clip_id else 10, np.int16)
+
+    measured = teacher_tagging(Loudness(), Folder(), LABELS, "test")
+    assert measured["top1"].value == 1.0
+    assert list(measured["top1"].groups) == ["0", "1"]
