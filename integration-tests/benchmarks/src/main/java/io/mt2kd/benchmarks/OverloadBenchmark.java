@@ -102,7 +102,7 @@ final class OverloadBenchmark implements Callable<Integer> {
           OpenLoop.run(caller, sequence, perSecond, Duration.ofSeconds(seconds), options.seed());
       memory.stop();
       Tally after = peak(caller, sequence);
-      tell(report, before, overload.sinceDue(), after, perSecond);
+      tell(report, before, overload.goodput(), after, perSecond);
       endings(report, overload);
       report.table("Memory of the gateway, MB", memory.table());
       channel.shutdownNow();

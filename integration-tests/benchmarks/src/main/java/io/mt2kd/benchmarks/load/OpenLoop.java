@@ -19,11 +19,13 @@ public final class OpenLoop {
   /**
    * What came of the calls.
    *
+   * @param goodput the calls that ended while calls came; those that ended afterwards found a
+   *     server to themselves
    * @param sinceDue latency since a call was to be made
    * @param sinceMade latency since it was made
    * @param lateness by how many nanoseconds calls were made late
    */
-  public record Outcome(Tally sinceDue, Tally sinceMade, Histogram lateness) {}
+  public record Outcome(Tally goodput, Tally sinceDue, Tally sinceMade, Histogram lateness) {}
 
   /**
    * Runs it; returns when the last call has ended.
@@ -33,7 +35,7 @@ public final class OpenLoop {
    */
   public static Outcome run(
       Caller side, Sequence sequence, double perSecond, Duration length, long seed) {
-    Outcome outcome = new Outcome(new Tally(), new Tally(), new Histogram(3));
+    Outcome outcome = new Outcome(new Tally(), new Tally(), new Tally(), new Histogram(3));
     Random random = new Random(seed);
     Phaser calls = new Phaser(1);
     long start = System.nanoTime();
@@ -48,15 +50,18 @@ public final class OpenLoop {
       side.call(utterance, late)
           .whenComplete(
               (reply, failure) -> {
-                long nanos = System.nanoTime() - at;
+                long now = System.nanoTime();
+                long nanos = now - at;
+                if (now - start <= length.toNanos()) {
+                  outcome.goodput().add(nanos, utterance, reply, failure);
+                }
                 outcome.sinceDue().add(nanos, utterance, reply, failure);
                 outcome.sinceMade().add(nanos - late, utterance, reply, failure);
                 calls.arriveAndDeregister();
               });
       due += (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9);
     }
-    outcome.sinceDue().measured(length.toNanos() / 1e9);
-    outcome.sinceMade().measured(length.toNanos() / 1e9);
+    outcome.goodput().measured(length.toNanos() / 1e9);
     calls.arriveAndAwaitAdvance();
     return outcome;
   }

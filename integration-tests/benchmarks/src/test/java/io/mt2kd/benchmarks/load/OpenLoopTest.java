@@ -1,5 +1,6 @@
 package io.mt2kd.benchmarks.load;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mt2kd.benchmarks.workload.Sequence;
@@ -29,6 +30,23 @@ class OpenLoopTest {
     assertThat(outcome.sinceMade().milliseconds(75)).isLessThan(1);
     assertThat(outcome.lateness().getTotalCount()).isEqualTo(outcome.sinceDue().answers());
     assertThat(outcome.lateness().getMaxValue()).isGreaterThan(STALL.toNanos() / 2);
+  }
+
+  @Test
+  void whatEndsAfterTheLastCallWasDueIsNoGoodput() {
+    CompletableFuture<Reply> last = new CompletableFuture<>();
+    OpenLoop.Outcome outcome =
+        OpenLoop.run(
+            (utterance, late) -> {
+              last.completeOnTimeout(Reply.direct(1_600), 300, MILLISECONDS);
+              return last;
+            },
+            new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
+            1_000,
+            STALL,
+            1);
+    assertThat(outcome.sinceDue().answers()).isPositive();
+    assertThat(outcome.goodput().answers()).isZero();
   }
 
   private CompletableFuture<Reply> call(Utterance utterance, long lateNanos) {
