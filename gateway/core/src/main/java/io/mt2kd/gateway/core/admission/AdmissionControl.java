@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Bound.</b> what is admitted and not answered stays within the maximum with it. A call
  *       that is longer than that counts as all of it.
  *   <li><b>Deadline.</b> the {@link BatchForecast} says that it will be in time, and those that
- *       wait and come after it too. Those that are being decoded count as before it.
+ *       wait and come after it too. Those that are being decoded count as before it. A part of
+ *       {@value #RESERVE} of its time is kept for what no forecast knows: a backend that stands
+ *       still for a moment makes all late that wait for it. Where more comes than can be done,
+ *       nothing is lost by it but waiting.
  *   <li><b>Share.</b> both holds with the room left over that other tenants have a claim to, if the
  *       tenant is above its share: see {@link TenantShares}.
  * </ol>
@@ -46,6 +49,7 @@ public final class AdmissionControl {
   private static final long LEAST_HINT_MILLIS = 50;
   private static final long MOST_HINT_MILLIS = 10_000;
   private static final double JITTER = 0.5;
+  private static final double RESERVE = 0.1;
   // A claim has to outlive the hint, its jitter and the caller's own.
   private static final int CLAIM_HINTS = 2;
 
@@ -204,7 +208,8 @@ public final class AdmissionControl {
     if (batch) {
       ahead += decoding[Priority.BATCH.ordinal()];
     }
-    long deadline = now + (long) (part * (request.deadlineNanos() - now));
+    double kept = batch ? settings.batchShare() : 1 - RESERVE;
+    long deadline = now + (long) (kept * (request.deadlineNanos() - now));
     Forecast whole = forecast(request, deadline, ahead + held);
 
     long excess = shares.total() + samples + held - (long) (part * maximumSamples);

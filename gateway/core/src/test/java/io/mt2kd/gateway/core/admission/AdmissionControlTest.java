@@ -92,6 +92,15 @@ class AdmissionControlTest {
   }
 
   @Test
+  void aTenthOfTheTimeIsKeptForWhatNoForecastKnows() {
+    admit(ACME, 4);
+    deadlines.clear();
+    admit(ACME, 1);
+
+    assertThat(deadlines).containsExactly(now + 9_000_000_000L);
+  }
+
+  @Test
   void whatIsBeingDecodedComesBeforeANewcomer() {
     Permit first = admit(ACME, 2);
     admission.admit(request(ACME, Priority.BATCH, SECOND));
