@@ -48,15 +48,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="file for the differences as numbers")
     arguments = parser.parse_args()
     recordings = Recordings(data_folder(arguments.data))
-    split = arguments.split
+    split, tasks = arguments.split, arguments.tasks
     if arguments.teacher:
+        tasks = ["sounds"]
         labels = read_lines(arguments.against / "labels.txt")
         ours = teacher_tagging(load_teacher(arguments.teacher, recordings.folder), recordings, labels, split)
     else:
-        ours = measured(arguments.reference, recordings, split, arguments.tasks)
-    theirs = measured(
-        arguments.against, recordings, split, ["sounds"] if arguments.teacher else arguments.tasks
-    )
+        ours = measured(arguments.reference, recordings, split, tasks)
+    theirs = measured(arguments.against, recordings, split, tasks)
     tell({name: ours[name].minus(theirs[name]) for name in ours if name in theirs}, arguments.output)
 
 

@@ -147,7 +147,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
               priority,
               bucketSamples,
               deadlineNanos - originNanos,
-              (long) (samplesAhead * nanosPerSample * Math.max(1, replicas.size())));
+              (long) (samplesAhead * nanosPerSample));
       return new Forecast(
           Duration.ofNanos(lateness), nanosPerSample * Waveform.SAMPLE_RATE_HERTZ / 1e9);
     } finally {

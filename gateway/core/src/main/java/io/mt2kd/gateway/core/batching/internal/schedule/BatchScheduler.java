@@ -113,7 +113,8 @@ public final class BatchScheduler<U> {
    *
    * @param bucketSamples of each
    * @param deadlineNanos of all of them
-   * @param aheadNanos of work that comes before them and has not arrived yet
+   * @param aheadNanos that the replicas together need for work that comes before them and has not
+   *     arrived yet
    */
   public long latenessNanos(
       long now,
@@ -121,17 +122,17 @@ public final class BatchScheduler<U> {
       List<Integer> bucketSamples,
       long deadlineNanos,
       long aheadNanos) {
-    long before = aheadNanos;
+    long start = slots.meanStartNanos(now) + HOP_NANOS + aheadNanos;
     if (priority == Priority.BATCH) {
-      before +=
+      start +=
           waiting
-              .plan(Priority.INTERACTIVE, List.of(), deadlineNanos, maximumBatchSize)
-              .totalNanos();
+                  .plan(Priority.INTERACTIVE, List.of(), deadlineNanos, maximumBatchSize)
+                  .totalNanos()
+              / slots.replicas();
     }
     return waiting
         .plan(priority, bucketSamples, deadlineNanos, maximumBatchSize)
-        .latenessNanos(
-            slots.meanStartNanos(now) + HOP_NANOS + before / slots.replicas(), slots.replicas());
+        .latenessNanos(start, slots.replicas());
   }
 
   /** Time that the replicas together need for one sample of a batch of a bucket's best size. */

@@ -1,9 +1,7 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -31,7 +29,7 @@ final class ReplicaSlots<U> {
 
   private final Supplier<InFlightLimit> limits;
   private final BatchEconomy economy;
-  private final Map<String, BusyReplica<U>> replicas = new LinkedHashMap<>();
+  private final Map<String, BusyReplica<U>> replicas = new HashMap<>();
   private final Map<Long, BusyReplica<U>> places = new HashMap<>();
   private List<String> names = List.of();
   private List<BusyReplica<U>> serving = List.of();
@@ -54,7 +52,7 @@ final class ReplicaSlots<U> {
     }
     names = now;
     serving = now.stream().map(this::replica).toList();
-    new ArrayList<>(replicas.values()).forEach(this::forgetIfUnused);
+    replicas.values().removeIf(this::isUnused);
   }
 
   /** How many take batches, at least one. */
@@ -210,9 +208,13 @@ final class ReplicaSlots<U> {
   }
 
   private void forgetIfUnused(BusyReplica<U> replica) {
-    if (replica.isIdle() && !serving.contains(replica)) {
+    if (isUnused(replica)) {
       replicas.remove(replica.name());
     }
+  }
+
+  private boolean isUnused(BusyReplica<U> replica) {
+    return replica.isIdle() && !serving.contains(replica);
   }
 
   private BusyReplica<U> replica(String name) {
