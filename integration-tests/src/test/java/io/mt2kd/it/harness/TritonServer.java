@@ -127,6 +127,11 @@ public final class TritonServer implements AutoCloseable {
     return lifeline.isAlive();
   }
 
+  /** Completes when what runs now has ended and its processes and shared memory are gone. */
+  public CompletableFuture<Void> onExit() {
+    return lifeline.onExit().thenRun(() -> {});
+  }
+
   /** A channel to it, the caller's to shut down. */
   public ManagedChannel channel() {
     return NettyChannelBuilder.forAddress(
