@@ -17,6 +17,10 @@ public abstract sealed class GatewayException extends RuntimeException
         InternalException {
 
   GatewayException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    this(message, cause, true);
+  }
+
+  GatewayException(String message, @Nullable Throwable cause, boolean stackTrace) {
+    super(message, cause, true, stackTrace);
   }
 }
