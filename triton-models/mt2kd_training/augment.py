@@ -37,6 +37,15 @@ def with_gain(random: np.random.Generator, samples: np.ndarray, low_db: float, h
     return samples * np.float32(10 ** (random.uniform(low_db, high_db) / 20))
 
 
+def equalised(random: np.random.Generator, samples: np.ndarray, deviation_db: float) -> np.ndarray:
+    """Through a smooth filter of zero phase: two cosines over the mel scale, each of up to so many dB."""
+    spectrum = np.fft.rfft(samples)
+    mel = np.log1p(np.linspace(0.0, 8_000.0, len(spectrum)) / 700.0)
+    place = np.pi * mel / mel[-1]
+    gain_db = sum(random.uniform(-deviation_db, deviation_db) * np.cos(k * place) for k in (1, 2))
+    return np.fft.irfft(spectrum * 10 ** (gain_db / 20), len(samples)).astype(np.float32)
+
+
 def spec_augment(
     features: Tensor,
     lengths: Tensor,

@@ -10,7 +10,6 @@ Every update takes two batches of the pool. Which loss a teacher has follows fro
 from __future__ import annotations
 
 import argparse
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,7 +31,7 @@ from mt2kd_training.sounds import label_list
 from mt2kd_training.stage import Losses, Share, Stage
 from mt2kd_training.start import spread
 from mt2kd_training.targets import StoredTargets
-from mt2kd_training.teacher_losses import WEIGHTS, TeacherLosses
+from mt2kd_training.teacher_losses import WEIGHTS, TeacherLosses, weight
 from mt2kd_training.text import training_pieces
 
 LARGEST_GRADIENT = 2.0
@@ -54,19 +53,6 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--pool-seconds", type=float, default=48, help="of each of the two batches")
     launch(Distillation, parser.parse_args())
-
-
-def weight(text: str) -> tuple[str, float]:
-    """A kind of target and the weight of its losses, from KIND=WEIGHT on a command line."""
-    kind, _, value = text.partition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if kind not in WEIGHTS or not 0 < number < math.inf:
-        kinds = ", ".join(WEIGHTS)
-        raise argparse.ArgumentTypeError(f"{text!r} (expected: KIND=WEIGHT, of {kinds}, above 0)")
-    return kind, number
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ from mt2kd_training.speakers import speaker_means
 from mt2kd_training.speech import SpeechSource
 from mt2kd_training.stage import Losses, Share, Stage, ramp
 from mt2kd_training.start import spread
-from mt2kd_training.teacher_losses import TeacherLosses
+from mt2kd_training.teacher_losses import WEIGHTS as TEACHER_WEIGHTS
+from mt2kd_training.teacher_losses import TeacherLosses, weight
 from mt2kd_training.text import Tokenizer, training_pieces
 
 WEIGHTS = {
@@ -87,6 +88,10 @@ def main() -> None:
     parser.add_argument("--fast-emit", type=float, default=0.0, help="of the transducer's loss")
     parser.add_argument("--label-share", type=float, default=1.0, help="of speakers and sounds")
     parser.add_argument("--sound-teachers", nargs="+", default=[], help="whose answers to sounds are learnt")
+    parser.add_argument(
+        "--teacher-weights", type=weight, nargs="+", default=[], metavar="KIND=WEIGHT",
+        help=f"of the losses of a kind of their targets, in place of {TEACHER_WEIGHTS}",
+    )  # fmt: skip
     parser.add_argument("--tag-teacher", help="whose probabilities of our labels are mixed into them")
     parser.add_argument("--tag-teacher-share", type=float, default=0.5, help="of the mixture")
     parser.add_argument("--speech-seconds", type=float, default=48)
@@ -151,7 +156,12 @@ class FineTuning(Stage):
             }
         )
         if isinstance(sounds, AnsweredSounds):
-            self.extra["teachers"] = TeacherLosses(self.model, sounds.stored, sounds.pool.ids())
+            self.extra["teachers"] = TeacherLosses(
+                self.model,
+                sounds.stored,
+                sounds.pool.ids(),
+                weights=TEACHER_WEIGHTS | dict(arguments.teacher_weights),
+            )
         self.goes_on = False
         if earlier:
             load_weights(self.extra, earlier.extra)

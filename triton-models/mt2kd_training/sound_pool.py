@@ -21,7 +21,7 @@ from mt2kd_training.augment import to_float
 from mt2kd_training.batches import in_turns
 from mt2kd_training.pool import Pool
 from mt2kd_training.recordings import SAMPLE_RATE, DecodedClips, Recordings, data_folder
-from mt2kd_training.sounds import MIXED, SoundItem, SoundSource
+from mt2kd_training.sounds import MIXED, SoundItem, SoundSource, Variety
 from mt2kd_training.targets import StoredTargets
 
 NAME = "sounds"
@@ -36,9 +36,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speeds", type=float, nargs=2, default=(1.0, 1.0), help="of half of the crops")
     parser.add_argument("--mixed", type=float, default=MIXED, help="part that is mixtures of two")
+    parser.add_argument("--scenes", type=float, default=0.0, help="part that is scenes of altered sounds")
     arguments = parser.parse_args()
     low, high = arguments.speeds
-    recipe = Recipe(arguments.hours, arguments.seed, (low, high), arguments.mixed)
+    recipe = Recipe(arguments.hours, arguments.seed, (low, high), arguments.mixed, arguments.scenes)
     pool = rendered(Recordings(data_folder(arguments.data)), arguments.cache, recipe)
     seconds = sum(len(pool[item]) for item in pool.ids()) / SAMPLE_RATE
     print(f"{len(pool.ids())} sounds, {seconds / 3600:.2f} h, {pool.digest[:16]}")
@@ -52,7 +53,13 @@ class Recipe:
     seed: int
     speeds: tuple[float, float] = (1.0, 1.0)
     mixed: float = MIXED
+    scenes: float = 0.0
     version: int = 2
+
+    @property
+    def variety(self) -> Variety:
+        """Of what is drawn."""
+        return Variety(self.speeds, self.mixed, self.scenes)
 
 
 def rendered(recordings: Recordings, cache: Path, recipe: Recipe) -> Pool:
@@ -64,12 +71,12 @@ def rendered(recordings: Recordings, cache: Path, recipe: Recipe) -> Pool:
     note = cache / f"{NAME}.tags.json"
     if note.exists():
         stored = json.loads(note.read_text(encoding="utf8"))["recipe"]
-        if stored != json.loads(json.dumps(asdict(recipe))):
+        if {"scenes": 0.0} | stored != json.loads(json.dumps(asdict(recipe))):
             raise ValueError(f"recipe: {asdict(recipe)} (expected: {stored}, which {cache} holds)")
         return Pool(cache, NAME)
     clips = DecodedClips.of(recordings, cache)
     random = np.random.default_rng([recipe.seed, 0])
-    source = SoundSource(recordings, clips, random, recipe.speeds, recipe.mixed)
+    source = SoundSource(recordings, clips, random, recipe.variety)
     sounds, tags, missing = {}, {}, recipe.hours * 3600 * SAMPLE_RATE
     with tqdm(total=round(recipe.hours * 3600), desc=NAME, unit="s", disable=None) as bar:
         while missing > 0:

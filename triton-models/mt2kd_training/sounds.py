@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mt2kd_training.augment import at_speed, to_float, with_gain
+from mt2kd_training.augment import at_speed, equalised, to_float, with_gain
 from mt2kd_training.recordings import SAMPLE_RATE, Clip, DecodedClips, Recordings
 
 #: ESC-50 sounds of people, in which speech may or may not be heard.
@@ -17,6 +17,11 @@ PLACES = 3  # of which a crop is the loudest
 SOURCES = ("esc-50", "fsdkaggle2018-instruments")
 DEV_PER_CLASS = 2
 MIXED = 0.25  # of the crops
+SCENE_CROPS = 4  # at most
+SCENE_SECONDS = (2.0, 4.0)
+SCENE_RANGE_DB = 15.0  # below the loudest crop of a scene
+BACKWARDS = 0.3  # of the crops of scenes
+EQUALISER_DB = 10.0
 
 
 def labels_of(clip: Clip) -> tuple[str, ...]:
@@ -77,16 +82,33 @@ class SoundItem:
     soft: dict[str, float] | None = None
 
 
+@dataclass(frozen=True)
+class Variety:
+    """How far what is drawn may be from the clips.
+
+    ``speeds`` are those between which half of the crops are played, evenly in pitch, the others at 1;
+    ``mixed`` is the part that is mixtures of two, ``scenes`` the part that is scenes before.
+    """
+
+    speeds: tuple[float, float] = (1.0, 1.0)
+    mixed: float = MIXED
+    scenes: float = 0.0
+
+
 class SoundSource:
-    """Draws crops."""
+    """Draws crops, mixtures of two, and scenes.
+
+    A scene is one to four crops, some backwards, each through an equaliser and at a level of its own, laid at
+    random places of a few seconds. What it should be called its makers hardly know: it is made for a teacher
+    to answer to ("patient and consistent", arXiv 2106.05237; "from one single image", arXiv 2112.00725).
+    """
 
     def __init__(
         self,
         recordings: Recordings,
         clips: DecodedClips,
         random: np.random.Generator,
-        speeds: tuple[float, float] = (1.0, 1.0),
-        mixed: float = MIXED,
+        variety: Variety = Variety(),
     ) -> None:
         """Prepares the clips.
 
@@ -94,10 +116,9 @@ class SoundSource:
             recordings: of which training may hear the sounds.
             clips: decoded.
             random: decides every draw.
-            speeds: between which half of the crops are played, evenly in pitch; the others at 1.
-            mixed: part of the crops that are mixtures of two.
+            variety: of what is drawn.
         """
-        self._clips, self._random, self._speeds, self._mixed = clips, random, speeds, mixed
+        self._clips, self._random, self._variety = clips, random, variety
         self._by_class = defaultdict(list)
         for clip in training_sounds(recordings):
             if clip.id in clips:
@@ -105,9 +126,11 @@ class SoundSource:
         self._classes = sorted(self._by_class)
 
     def draw(self) -> SoundItem:
-        """A new crop; or a mixture of two, with labels in proportion."""
+        """A new crop; or a mixture or a scene, with labels in proportion."""
+        if self._variety.scenes and self._random.random() < self._variety.scenes:
+            return self._scene()
         clip, samples = self._crop()
-        if self._random.random() >= self._mixed:
+        if self._random.random() >= self._variety.mixed:
             targets = dict.fromkeys(labels_of(clip), 1.0)
             return SoundItem(with_gain(self._random, samples, -9, 6), targets)
         other, second = self._crop()
@@ -116,23 +139,46 @@ class SoundSource:
         mixture = share * np.resize(_levelled(samples), size) + (1 - share) * np.resize(
             _levelled(second), size
         )
-        mixed: dict[str, float] = defaultdict(float)
-        for labels, part in ((labels_of(clip), share), (labels_of(other), 1 - share)):
-            for label in labels:
-                mixed[label] += part
-        return SoundItem(with_gain(self._random, mixture.astype(np.float32), -12, 9), dict(mixed))
+        targets = _in_proportion([(clip, share), (other, 1 - share)])
+        return SoundItem(with_gain(self._random, mixture.astype(np.float32), -12, 9), targets)
+
+    def _scene(self) -> SoundItem:
+        """Crops laid over and after one another; the weight of each is its amplitude times its length."""
+        size = int(self._random.uniform(*SCENE_SECONDS) * SAMPLE_RATE)
+        scene, parts = np.zeros(size, np.float32), []
+        for number in range(int(self._random.integers(1, SCENE_CROPS + 1))):
+            clip, samples = self._crop()
+            if self._random.random() < BACKWARDS:
+                samples = samples[::-1]
+            samples = _levelled(equalised(self._random, samples[:size], EQUALISER_DB))
+            level = 10 ** (self._random.uniform(-SCENE_RANGE_DB, 0) / 20) if number else 1.0
+            start = int(self._random.integers(size - len(samples) + 1))
+            scene[start : start + len(samples)] += np.float32(level) * samples
+            parts.append((clip, level * len(samples)))
+        return SoundItem(with_gain(self._random, scene, -12, 9), _in_proportion(parts))
 
     def _crop(self) -> tuple[Clip, np.ndarray]:
         """A clip of a class drawn evenly, cut at the loudest of a few places: many are mostly silent."""
         choices = self._by_class[self._classes[int(self._random.integers(len(self._classes)))]]
         clip = choices[int(self._random.integers(len(choices)))]
         samples = to_float(self._clips[clip.id])
-        if self._speeds != (1.0, 1.0) and self._random.random() < 0.5:
-            samples = at_speed(samples, float(np.exp(self._random.uniform(*np.log(self._speeds)))))
+        speeds = self._variety.speeds
+        if speeds != (1.0, 1.0) and self._random.random() < 0.5:
+            samples = at_speed(samples, float(np.exp(self._random.uniform(*np.log(speeds)))))
         length = int(self._random.uniform(*CROP_SECONDS) * SAMPLE_RATE)
         starts = self._random.integers(0, max(0, len(samples) - length) + 1, size=PLACES)
         crops = [samples[start : start + length] for start in starts]
         return clip, max(crops, key=lambda crop: float(np.mean(crop**2)))
+
+
+def _in_proportion(parts: list[tuple[Clip, float]]) -> dict[str, float]:
+    """The weight of each label, from clips and how much there is of each."""
+    whole = sum(weight for _, weight in parts)
+    targets: dict[str, float] = defaultdict(float)
+    for clip, weight in parts:
+        for label in labels_of(clip):
+            targets[label] += weight / whole
+    return dict(targets)
 
 
 def _levelled(samples: np.ndarray) -> np.ndarray:

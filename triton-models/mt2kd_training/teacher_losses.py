@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,6 +18,19 @@ from mt2kd_training.targets import StoredTargets
 #: Of the losses of each kind of target.
 WEIGHTS = {"frames": 1.0, "clip": 0.3, "utterance": 2.0}
 DIRECTIONS_FROM = 4_000  # items
+
+
+def weight(text: str) -> tuple[str, float]:
+    """A kind of target and the weight of its losses, from KIND=WEIGHT on a command line."""
+    kind, _, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if kind not in WEIGHTS or not 0 < number < math.inf:
+        kinds = ", ".join(WEIGHTS)
+        raise argparse.ArgumentTypeError(f"{text!r} (expected: KIND=WEIGHT, of {kinds}, above 0)")
+    return kind, number
 
 
 class TeacherLosses(nn.Module):

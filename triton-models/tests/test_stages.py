@@ -27,6 +27,7 @@ from mt2kd_training.run import add_options, launch
 from mt2kd_training.sound_pool import AnsweredSounds, Recipe, SoftLabels, rendered
 from mt2kd_training.sounds import PEOPLE, SoundItem, label_list
 from mt2kd_training.targets import stored_targets
+from mt2kd_training.teacher_losses import weight
 
 SOUNDS = Recipe(hours=0.02, seed=1, speeds=(0.75, 1.33), mixed=0.4)
 
@@ -92,13 +93,13 @@ def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
         "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
         "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_gradient": 1.0,
         "sound_teachers": [], "fast_emit": 0.0, "tag_teacher": None, "tag_teacher_share": 0.5,
-        "label_share": 1.0,
+        "label_share": 1.0, "teacher_weights": [],
     }  # fmt: skip
     return options(cache, output, **given | changes)
 
 
 def test_a_kind_of_target_weighs_what_it_is_given(cache, tmp_path):
-    arguments = distilled(cache, tmp_path / "first", weights=[distil.weight("clip=1.5")])
+    arguments = distilled(cache, tmp_path / "first", weights=[weight("clip=1.5")])
     arguments.output.mkdir()
     stage = distil.Distillation(arguments, 0)
     losses = stage.losses("pool", next(stage.shares["pool"].batches), 1.0)
@@ -109,7 +110,7 @@ def test_a_kind_of_target_weighs_what_it_is_given(cache, tmp_path):
 @pytest.mark.parametrize("text", ["clip", "clip=", "clip=-1", "clip=0", "clip=inf", "pitch=1"])
 def test_a_weight_that_cannot_be_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match=rf"'{text}' \(expected: KIND=WEIGHT, of frames"):
-        distil.weight(text)
+        weight(text)
 
 
 def test_stage_2_starts_where_stage_1_ended_and_its_network_can_be_published(cache, tmp_path):
@@ -217,7 +218,10 @@ def test_a_teacher_of_sounds_stays_and_goes_on_from_what_stage_1_learnt_of_it(ca
     for kind in ("frames", "clip"):
         stored_targets(Teacher(kind), sounds, cache)
     launch(distil.Distillation, distilled(cache, tmp_path / "first"))
-    arguments = tuned(cache, tmp_path / "second", initial=tmp_path / "first", sound_teachers=teachers)
+    arguments = tuned(
+        cache, tmp_path / "second", initial=tmp_path / "first", sound_teachers=teachers,
+        teacher_weights=[weight("frames=5")],
+    )  # fmt: skip
     arguments.output.mkdir()
     stage = finetune.FineTuning(arguments, 0)
     first = torch.load(tmp_path / "first" / "checkpoint.pt", weights_only=True)["extra"]
@@ -230,6 +234,7 @@ def test_a_teacher_of_sounds_stays_and_goes_on_from_what_stage_1_learnt_of_it(ca
     )
     losses = stage.losses("sounds", batch, 0.5)
     assert losses.keys() == {"tags", "choice", "silence", *teachers}
+    assert [losses[name][1] for name in teachers] == [5.0, 0.3]
     assert stage.losses("speech", next(stage.shares["speech"].batches), 0.5).keys().isdisjoint(teachers)
 
 
@@ -306,6 +311,18 @@ def test_stored_sounds_of_another_recipe_are_refused(cache):
     rendered(recordings, cache, SOUNDS)
     with pytest.raises(ValueError, match=r"recipe: .*'seed': 2.*expected: .*'seed': 1"):
         rendered(recordings, cache, Recipe(0.02, seed=2))
+
+
+def test_stored_sounds_from_before_there_were_scenes_are_read(cache):
+    recordings = Recordings(data_folder())
+    digest = rendered(recordings, cache, SOUNDS).digest
+    note = cache / "sounds.tags.json"
+    stored = json.loads(note.read_text(encoding="utf8"))
+    del stored["recipe"]["scenes"]
+    note.write_text(json.dumps(stored), encoding="utf8")
+    assert rendered(recordings, cache, SOUNDS).digest == digest
+    with pytest.raises(ValueError, match=r"recipe: .*'scenes': 0.5"):
+        rendered(recordings, cache, replace(SOUNDS, scenes=0.5))
 
 
 def test_published_weights_may_lie_between_two_runs():

@@ -16,11 +16,19 @@ from mt2kd.clips import data_folder
 from mt2kd.config import Config
 from mt2kd.model import Mt2kd, load_reference
 from mt2kd.parts import downsampled_length, embed_length
-from mt2kd_training.augment import at_speed, spec_augment, with_noise
+from mt2kd_training.augment import at_speed, equalised, spec_augment, with_noise
 from mt2kd_training.batches import IGNORED, bucketed, sound_batch, speech_batch, word_frames
 from mt2kd_training.publish import save_weights
 from mt2kd_training.recordings import CORE_WORDS, Clip, DecodedClips, Recordings, join_words
-from mt2kd_training.sounds import PEOPLE, SoundItem, SoundSource, dev_sounds, label_list, labels_of
+from mt2kd_training.sounds import (
+    PEOPLE,
+    SoundItem,
+    SoundSource,
+    Variety,
+    dev_sounds,
+    label_list,
+    labels_of,
+)
 from mt2kd_training.speech import SpeechItem, SpeechSource
 from mt2kd_training.text import Tokenizer, learn_pieces, normalise, training_texts
 
@@ -95,6 +103,43 @@ def test_nothing_of_the_test_split_or_held_out_sounds_is_drawn(recordings, tmp_p
     assert all(recordings.clips[i].split == "train" for i in training_texts(recordings))
     spoken = {c.speaker for c in recordings.clips.values() if c.split != "train"} - {""}
     assert not spoken & set(speech.speakers)
+
+
+def test_scenes_are_one_to_four_sounds_by_their_shares(recordings, tmp_path):
+    # Every clip is five seconds of a tone of its class, so that what is heard can be told.
+    label_of = {c.id: labels_of(c)[0] for c in recordings.clips.values() if c.source == "esc-50"}
+    classes = sorted(set(label_of.values()))
+    time = np.arange(80_000) / 16_000
+    tones = [np.rint(9_000 * np.sin(2 * np.pi * 40 * (n + 5) * time)) for n in range(len(classes))]
+    clips = {name: tones[classes.index(label)].astype(np.int16) for name, label in label_of.items()}
+    decoded = DecodedClips.write(tmp_path, "train", clips)
+    source = SoundSource(recordings, decoded, np.random.default_rng(0), Variety(scenes=1.0))
+    counts = set()
+    for _ in range(60):
+        scene = source.draw()
+        assert 2.0 * 16_000 <= len(scene.samples) <= 4.0 * 16_000
+        assert sum(scene.targets.values()) == pytest.approx(1.0)
+        counts.add(len(scene.targets))
+        power = np.abs(np.fft.rfft(scene.samples)) ** 2
+        band = len(scene.samples) / 16_000 * 40
+        heard = [power[round((n + 4.7) * band) : round((n + 5.3) * band)].sum() for n in range(len(classes))]
+        loudest = {classes[n] for n in np.argsort(heard)[-len(scene.targets) :]}
+        assert loudest == set(scene.targets)
+    assert counts == {1, 2, 3, 4}
+
+
+def test_an_equaliser_changes_levels_and_no_places():
+    click = np.zeros(4_001, np.float32)
+    click[2_000] = 0.5
+    changed = equalised(np.random.default_rng(0), click, 10.0)
+    assert changed.shape == click.shape
+    assert changed.dtype == np.float32
+    assert np.argmax(np.abs(changed)) == 2_000
+    np.testing.assert_allclose(changed, changed[::-1], atol=1e-6)
+    ratio = 20 * np.log10(np.abs(np.fft.rfft(changed)) / np.abs(np.fft.rfft(click)))
+    assert np.ptp(ratio) > 1.0
+    assert np.abs(ratio).max() <= 20.0
+    np.testing.assert_allclose(equalised(np.random.default_rng(0), click, 0.0), click, atol=1e-6)
 
 
 def test_labels_are_the_fifty_classes_then_music_then_speech(recordings):
