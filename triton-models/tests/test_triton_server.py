@@ -28,6 +28,22 @@ with TritonServer(Path(sys.argv[1]), Path(sys.argv[2])) as server:
     print(server.process.pid, server.prefix, flush=True)
     sys.stdin.read()
 """
+#: Aborts as Triton does, so many times; then it takes calls.
+ABORTING = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import grpc
+starts, address, aborts = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+with open(starts, "a") as file:
+    file.write("x")
+if starts.stat().st_size <= aborts:
+    sys.exit("terminate called: boost::interprocess::lock_exception")
+server = grpc.server(ThreadPoolExecutor(1))
+server.add_insecure_port(address)
+server.start()
+server.wait_for_termination()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +81,21 @@ def test_the_server_gives_back_a_manifest_with_a_cohort_of_full_size(
     with TritonServer(tmp_path / "repository", tmp_path / "log") as server, server.client() as client:
         config = client.get_model_config("mt2kd").config
     assert json.loads(config.parameters["manifest"].string_value) == manifest
+
+
+@pytest.mark.triton
+def test_a_server_that_aborts_as_its_python_backend_does_is_started_again(tmp_path):
+    require_triton()
+    starts, server = tmp_path / "starts", TritonServer(tmp_path, tmp_path / "log")
+    server.command = [sys.executable, "-c", ABORTING, str(starts), server.address, "2"]
+    with server:
+        assert server.process.poll() is None
+    assert starts.read_text() == "xxx"
+    server = TritonServer(tmp_path, tmp_path / "log")
+    server.command = [sys.executable, "-c", ABORTING, str(starts), server.address, "9"]
+    with pytest.raises(RuntimeError, match="lock_exception"), server:
+        pass
+    assert starts.read_text() == "xxx" + "xxx"
 
 
 @pytest.mark.triton

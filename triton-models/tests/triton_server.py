@@ -19,6 +19,10 @@ MODULE = Path(__file__).resolve().parent.parent
 SHARED_MEMORY = Path("/dev/shm")
 PREFIX = "mt2kd_test_"
 PARENT_DEATH_SIGNAL = 1  # of prctl(2)
+#: With which its Python backend now and then aborts while it loads models, whoever asks for it
+#: (triton-inference-server/server issues 5949 and 8882). It is no finding about the models.
+KNOWN_ABORT = "boost::interprocess::lock_exception"
+STARTS = 3
 
 
 class Unavailable(Exception):
@@ -58,6 +62,24 @@ class TritonServer:
         ]
 
     def __enter__(self) -> TritonServer:
+        self.launch()
+        atexit.register(self.stop)
+        starts = 1
+        try:
+            while not self.is_ready(last=starts == STARTS):
+                self.end()
+                self.launch()
+                starts += 1
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def launch(self) -> None:
+        """Starts the process."""
         libc = ctypes.CDLL(None)  # loaded here: the child of a fork may not
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
@@ -67,28 +89,25 @@ class TritonServer:
                 start_new_session=True,
                 preexec_fn=lambda: libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM),
             )
-        atexit.register(self.stop)
-        try:
-            self.await_ready()
-        except BaseException:
-            self.stop()
-            raise
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def is_ready(self, last: bool, seconds: int = 120) -> bool:
+        """Waits until the server takes calls, which it does when every model has loaded.
 
-    def await_ready(self, seconds: int = 120) -> None:
-        """Returns once the server takes calls, which it does when every model has loaded."""
+        Args:
+            last: whether a known abort is an error too; else the answer is False.
+            seconds: to wait at most.
+        """
         with grpc.insecure_channel(self.address) as channel:
             for _ in range(seconds * 5):
                 if self.process.poll() is not None:
+                    if not last and KNOWN_ABORT in self.log.read_text(errors="replace"):
+                        return False
                     raise RuntimeError(
                         f"tritonserver ended with {self.process.returncode}:\n{self.log_tail()}"
                     )
                 with contextlib.suppress(grpc.FutureTimeoutError):
                     grpc.channel_ready_future(channel).result(timeout=0.2)
-                    return
+                    return True
         raise TimeoutError(f"tritonserver not ready after {seconds} s:\n{self.log_tail()}")
 
     def client(self) -> tritonclient.grpc.InferenceServerClient:
@@ -100,9 +119,13 @@ class TritonServer:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
     def stop(self) -> None:
-        """Ends the server, what is left of its stubs, and their shared memory; may be called again."""
+        """Ends the server and gives its port back; may be called again."""
         atexit.unregister(self.stop)
         self.reservation.close()
+        self.end()
+
+    def end(self) -> None:
+        """Ends the server, what is left of its stubs, and their shared memory."""
         if self.process.poll() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
