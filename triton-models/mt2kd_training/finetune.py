@@ -7,10 +7,11 @@ loss counts where its label is known. With ``--tasks`` only some of the tasks ar
 models. From stage 1 (``--initial``) the encoder is frozen for the first ``--frozen`` part of the updates,
 while the heads find their place, comes in over as many, and learns at ``--encoder-rate`` times the rate;
 the directions of the speakers start at the means of the voiceprints that stage 1 gives them. Teachers of
-sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds, and one that
-speaks our labels (``--tag-teacher``) has a say in the labels themselves. With ``--label-share`` only that
-part of the speakers and of each class of sounds is learnt from. ``--initial`` may also be an earlier run of
-stage 2, or a published reference folder, which then goes on with other sounds or shares.
+sounds that stay (``--sound-teachers``) go on teaching beside the labels, on stored sounds, and those that
+speak our labels (``--tag-teacher``) have a say in the labels themselves, several of them as one. With
+``--label-share`` only that part of the speakers and of each class of sounds is learnt from. ``--initial`` may
+also be an earlier run of stage 2, or a published reference folder, which then goes on with other sounds or
+shares.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ def main() -> None:
         "--teacher-weights", type=weight, nargs="+", default=[], metavar="KIND=WEIGHT",
         help=f"of the losses of a kind of their targets, in place of {TEACHER_WEIGHTS}",
     )  # fmt: skip
-    parser.add_argument("--tag-teacher", help="whose probabilities of our labels are mixed into them")
+    parser.add_argument(
+        "--tag-teacher", nargs="+", default=[], help="whose probabilities of our labels are mixed into them"
+    )
     parser.add_argument("--tag-teacher-share", type=float, default=0.5, help="of the mixture")
     parser.add_argument("--speech-seconds", type=float, default=48)
     parser.add_argument("--sound-seconds", type=float, default=48)

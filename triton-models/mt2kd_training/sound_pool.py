@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from mt2kd_training.sounds import MIXED, SoundItem, SoundSource, Variety
 from mt2kd_training.targets import StoredTargets
 
 NAME = "sounds"
+DOUBT = 1e-3  # nobody is surer than this, of several teachers
 
 
 def main() -> None:
@@ -92,22 +93,29 @@ def rendered(recordings: Recordings, cache: Path, recipe: Recipe) -> Pool:
 
 @dataclass(frozen=True)
 class SoftLabels:
-    """Targets that are partly what a teacher says (arXiv 1503.02531, at temperature 1).
+    """Targets that are partly what teachers say (arXiv 1503.02531, at temperature 1).
 
     A crop may hold little of what its clip is called, and sounds like other classes too: a label alone says
-    neither.
+    neither. Several teachers speak with one voice, the mean of their log odds: whoever is sure counts more.
     """
 
-    teacher: str  # answers with the probability of each label
-    share: float  # of its answer in the target, 0 to 1
+    teachers: list[str]  # each answers with the probability of each label
+    share: float  # of their answer in the target, 0 to 1
     labels: list[str]
 
-    def mixed(self, targets: Mapping[str, float], answer: np.ndarray) -> dict[str, float]:
-        """Target weights by label, and answer [K], as one."""
+    def mixed(self, targets: Mapping[str, float], answers: Sequence[np.ndarray]) -> dict[str, float]:
+        """Target weights by label, and an answer [K] of each teacher, as one."""
+        answer = answers[0] if len(answers) == 1 else _pooled(answers)
         return {
             label: self.share * float(said) + (1 - self.share) * targets.get(label, 0.0)
             for label, said in zip(self.labels, answer, strict=True)
         }
+
+
+def _pooled(answers: Sequence[np.ndarray]) -> np.ndarray:
+    probabilities = np.clip(np.stack(answers).astype(np.float64), DOUBT, 1 - DOUBT)
+    log_odds = np.log(probabilities / (1 - probabilities)).mean(axis=0)
+    return 1 / (1 + np.exp(-log_odds))
 
 
 class AnsweredSounds:
@@ -130,12 +138,14 @@ class AnsweredSounds:
         """
         self.pool = Pool(cache, NAME)
         self._soft_labels = soft_labels
-        if soft_labels:
-            self._soft = StoredTargets.open(cache, soft_labels.teacher, self.pool)
-            if len(self._soft.mean) != len(soft_labels.labels):
+        self._soft = [
+            StoredTargets.open(cache, teacher, self.pool)
+            for teacher in (soft_labels.teachers if soft_labels else [])
+        ]
+        for stored in self._soft:
+            if soft_labels and len(stored.mean) != len(soft_labels.labels):
                 raise ValueError(
-                    f"soft labels: {soft_labels.teacher} has {len(self._soft.mean)} "
-                    f"(expected: {len(soft_labels.labels)})"
+                    f"soft labels: {stored.name} has {len(stored.mean)} (expected: {len(soft_labels.labels)})"
                 )
         self.stored = {name: StoredTargets.open(cache, name, self.pool) for name in teachers}
         note = json.loads((cache / f"{NAME}.tags.json").read_text(encoding="utf8"))
@@ -147,7 +157,9 @@ class AnsweredSounds:
         name = next(self._ids)
         answers = {teacher: stored[name] for teacher, stored in self.stored.items()}
         targets = self._tags[name]
-        soft = self._soft_labels.mixed(targets, self._soft[name]) if self._soft_labels else None
+        soft = None
+        if self._soft_labels:
+            soft = self._soft_labels.mixed(targets, [stored[name] for stored in self._soft])
         return SoundItem(to_float(self.pool[name]), targets, answers, soft)
 
 

@@ -92,7 +92,7 @@ def tuned(cache: Path, output: Path, **changes: object) -> argparse.Namespace:
     given: dict[str, object] = {
         "tasks": list(finetune.TASKS), "frozen": 0.5, "encoder_rate": 0.5, "margin": 0.2,
         "initial": None, "speech_seconds": 8.0, "sound_seconds": 8.0, "sound_gradient": 1.0,
-        "sound_teachers": [], "fast_emit": 0.0, "tag_teacher": None, "tag_teacher_share": 0.5,
+        "sound_teachers": [], "fast_emit": 0.0, "tag_teacher": [], "tag_teacher_share": 0.5,
         "label_share": 1.0, "teacher_weights": [],
     }  # fmt: skip
     return options(cache, output, **given | changes)
@@ -268,7 +268,7 @@ def test_a_tag_teacher_has_its_share_in_the_labels(cache, tmp_path):
     pool, labels = rendered(recordings, cache, SOUNDS), label_list(recordings)
     stored_targets(Tagger(labels), pool, cache)
     plain = AnsweredSounds(cache, [], np.random.default_rng(3))
-    taught = AnsweredSounds(cache, [], np.random.default_rng(3), SoftLabels("tagger", 0.25, labels))
+    taught = AnsweredSounds(cache, [], np.random.default_rng(3), SoftLabels(["tagger"], 0.25, labels))
     for _ in range(5):
         item, soft = plain.draw(), taught.draw()
         assert item.soft is None
@@ -282,7 +282,17 @@ def test_a_tag_teacher_has_its_share_in_the_labels(cache, tmp_path):
     assert batch.tag_weights[0].tolist() == [1, 1, 1]  # it is a dog: no speech, whatever the teacher hears
     stored_targets(Teacher("clip"), pool, cache)
     with pytest.raises(ValueError, match=r"soft labels: loudness-clip has 2 \(expected: 62\)"):
-        AnsweredSounds(cache, [], np.random.default_rng(3), SoftLabels("loudness-clip", 0.5, labels))
+        AnsweredSounds(cache, [], np.random.default_rng(3), SoftLabels(["loudness-clip"], 0.5, labels))
+
+
+def test_several_tag_teachers_speak_as_one_and_the_surer_counts_more():
+    both = SoftLabels(["first", "second"], 1.0, ["dog", "cat", "hen"])
+    said = both.mixed({"hen": 1.0}, [np.array([0.9, 0.5, 0.0]), np.array([0.5, 0.5, 0.5])])
+    assert said["dog"] == pytest.approx(0.75)  # odds of 9 and 1: 3
+    assert said["cat"] == pytest.approx(0.5)
+    assert 0.0 < said["hen"] < 0.05
+    half = SoftLabels(["first", "second"], 0.5, ["dog"])
+    assert half.mixed({"dog": 1.0}, [np.array([0.9]), np.array([0.5])])["dog"] == pytest.approx(0.875)
 
 
 def test_stage_2_goes_on_from_a_published_network(cache, tmp_path):
