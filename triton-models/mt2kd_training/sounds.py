@@ -99,8 +99,9 @@ class SoundSource:
     """Draws crops, mixtures of two, and scenes.
 
     A scene is one to four crops, some backwards, each through an equaliser and at a level of its own, laid at
-    random places of a few seconds. What it should be called its makers hardly know: it is made for a teacher
-    to answer to ("patient and consistent", arXiv 2106.05237; "from one single image", arXiv 2112.00725).
+    random places of a few seconds. What it should be called hardly anybody knows: it is made for a teacher to
+    answer to ("a good teacher is patient and consistent", arXiv 2106.05237; "extrapolating from a single
+    image", arXiv 2112.00725).
     """
 
     def __init__(
