@@ -14,7 +14,6 @@ import io.mt2kd.it.harness.FaultProxy;
 import io.mt2kd.it.harness.FaultProxy.Fault;
 import io.mt2kd.it.harness.GatewayServer;
 import io.mt2kd.it.harness.SteadyArrivals;
-import io.mt2kd.it.harness.SteadyLoad;
 import io.mt2kd.it.harness.Waveforms;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(240)
 class NetworkFaultsIT {
-  private static final Duration DELAY = Duration.ofMillis(300);
   private static final Duration DEADLINE = Duration.ofSeconds(4);
 
   /** By which an error may come after the deadline, on a machine that does other things too. */
@@ -72,26 +70,9 @@ class NetworkFaultsIT {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void onTheWayToOneOfTwoReplicasCostNoCall(Fault fault, @TempDir Path folder) throws Exception {
-    try (FaultProxy proxy = FaultProxy.before(first.port());
-        GatewayServer gateway =
-            GatewayServer.start(name(proxy.port()) + "," + name(second.port()), REPLICAS, folder);
-        Mt2kdClient client = gateway.client();
-        SteadyLoad load = SteadyLoad.start(client, 4)) {
-      String spoilt = name(proxy.port());
-      load.awaitAnswers(spoilt, 5);
-      load.awaitAnswers(name(second.port()), 5);
-
-      proxy.inject(fault, DELAY);
-      load.awaitCallsUnderWay();
-      load.awaitAnswers(name(second.port()), 20);
-      proxy.heal();
-
-      gateway.awaitReplica(spoilt, State.SERVING);
-      load.awaitAnswers(spoilt, 5);
-      load.close();
-      System.out.printf("NetworkFaultsIT: %s at one of two, %s%n", fault, load.summary());
-      assertThat(load.failures()).isEmpty();
-    }
+    System.out.println(
+        "NetworkFaultsIT: "
+            + FaultAtOneOfTwo.costsNoCall(first.port(), second.port(), fault, REPLICAS, folder));
   }
 
   @ParameterizedTest
@@ -101,17 +82,18 @@ class NetworkFaultsIT {
     RecognizeRequest request =
         RecognizeRequest.of(Recording.pcm16(Waveforms.voiceLike(8_000, 1), Waveforms.RATE));
     try (FaultProxy proxy = FaultProxy.before(first.port());
-        GatewayServer gateway = GatewayServer.start(name(proxy.port()), REPLICAS, folder);
+        GatewayServer gateway =
+            GatewayServer.start(FaultAtOneOfTwo.name(proxy.port()), REPLICAS, folder);
         Mt2kdClient client = gateway.client().withTimeout(DEADLINE);
         SteadyArrivals arrivals = SteadyArrivals.start(client, request, Duration.ofMillis(100))) {
       arrivals.awaitAnswers(10);
 
-      proxy.inject(fault, DELAY);
+      proxy.inject(fault, FaultAtOneOfTwo.DELAY);
       arrivals.awaitCalls(60);
       proxy.heal();
 
       arrivals.awaitAnswers(10);
-      gateway.awaitReplica(name(proxy.port()), State.SERVING);
+      gateway.awaitReplica(FaultAtOneOfTwo.name(proxy.port()), State.SERVING);
       arrivals.awaitCallsUnderWay();
       int failuresUntilThen = arrivals.failures().size();
       arrivals.awaitAnswers(20);
@@ -134,20 +116,17 @@ class NetworkFaultsIT {
   void serverThatAcceptsAConnectionAndNeverSpeaksOnItIsTriedAgain(@TempDir Path folder)
       throws Exception {
     try (FaultProxy proxy = FaultProxy.before(first.port());
-        GatewayServer gateway = GatewayServer.start(name(proxy.port()), REPLICAS, folder)) {
+        GatewayServer gateway =
+            GatewayServer.start(FaultAtOneOfTwo.name(proxy.port()), REPLICAS, folder)) {
       proxy.inject(Fault.RESET, Duration.ZERO);
-      gateway.awaitReplica(name(proxy.port()), State.ABSENT);
+      gateway.awaitReplica(FaultAtOneOfTwo.name(proxy.port()), State.ABSENT);
       int connections = proxy.accepted();
 
       proxy.inject(Fault.HALF_OPEN, Duration.ZERO);
       proxy.awaitAccepted(connections + 2);
       proxy.heal();
 
-      gateway.awaitReplica(name(proxy.port()), State.SERVING);
+      gateway.awaitReplica(FaultAtOneOfTwo.name(proxy.port()), State.SERVING);
     }
-  }
-
-  private static String name(int port) {
-    return "127.0.0.1:" + port;
   }
 }

@@ -34,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicaLossIT {
   private static final int KILLS = Integer.getInteger("mt2kd.replica.kills", 2);
   private static final int CALLERS = 4;
-  private static final ReplicasConfiguration REPLICAS =
+
+  /** Patient enough for Tritons that share two processors, impatient enough for a test. */
+  static final ReplicasConfiguration REPLICAS =
       new ReplicasConfiguration(
           Duration.ofSeconds(10),
           Duration.ofSeconds(3),
