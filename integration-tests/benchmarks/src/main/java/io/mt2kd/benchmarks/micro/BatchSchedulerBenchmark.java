@@ -58,7 +58,8 @@ public class BatchSchedulerBenchmark {
   public int arriveDecideFinish() {
     now += ARRIVAL_NANOS;
     int bucket = BUCKETS[arrivals % BUCKETS.length];
-    scheduler.arrive(now, arrivals++, bucket, HEADS, Priority.INTERACTIVE, now + DEADLINE_NANOS);
+    scheduler.arrive(
+        now, arrivals++, bucket, bucket, HEADS, Priority.INTERACTIVE, now + DEADLINE_NANOS);
     decide();
     if (scheduler.waiting() > waiting) {
       Batch<Integer> done = running.remove();

@@ -111,6 +111,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
               return scheduler.arrive(
                   now,
                   submission,
+                  waveform.sampleCount(),
                   bucketSamples,
                   submission.heads(),
                   priority,
@@ -249,11 +250,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
     List<Waveform> waveforms = members.stream().map(Submission::waveform).toList();
     UtteranceBatch request =
         new UtteranceBatch(
-            id(members),
-            waveforms,
-            PaddedLength.of(waveforms, batch.bucketSamples()),
-            batch.heads(),
-            timeLimit(batch));
+            id(members), waveforms, batch.paddedLength(), batch.heads(), timeLimit(batch));
     SentBatch watcher = listener.sent(request, members.stream().map(Submission::watcher).toList());
     UtteranceBatch traced = request.tracedBy(watcher.traceParent());
     CompletableFuture<BatchOutput> answer;

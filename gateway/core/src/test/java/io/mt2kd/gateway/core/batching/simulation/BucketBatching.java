@@ -28,7 +28,13 @@ final class BucketBatching implements Policy {
 
   void arrived(long now, Request request, Priority priority, Dispatch dispatch) {
     scheduler.arrive(
-        now, request, request.bucketSamples(), Set.of(Head.ASR), priority, request.deadlineNanos());
+        now,
+        request,
+        request.samples(),
+        request.bucketSamples(),
+        Set.of(Head.ASR),
+        priority,
+        request.deadlineNanos());
     decide(now, dispatch);
   }
 
@@ -54,7 +60,7 @@ final class BucketBatching implements Policy {
     for (Batch<Request> batch : decisions.batches()) {
       dispatch.send(
           batch.members().stream().map(QueuedUtterance::utterance).toList(),
-          batch.bucketSamples(),
+          batch.paddedLength(),
           batch);
     }
     decisions.refused().forEach(dispatch::refuse);

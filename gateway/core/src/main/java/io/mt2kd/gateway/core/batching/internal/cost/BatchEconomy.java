@@ -1,6 +1,8 @@
 package io.mt2kd.gateway.core.batching.internal.cost;
 
 import io.mt2kd.gateway.core.audio.Waveform;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * How many utterances are worth putting into one batch. On a processor, whose time for long
@@ -14,14 +16,15 @@ import io.mt2kd.gateway.core.audio.Waveform;
  *       each batch a time of its own: {@link Share}.
  *   <li><b>Line.</b> Under each hypothesis own times are {@code fixed + slope * N * S} over the
  *       audio-seconds that the backend computes, padding included, fitted by a {@link
- *       WeightedRegression}. A time counts as at most {@value ServiceTimes#SURPRISE} times the
- *       prediction.
+ *       WeightedRegression} that believes in the shape of {@link ServiceTimes#FIRST}. A time counts
+ *       as at most {@value ServiceTimes#SURPRISE} times the prediction.
  *   <li><b>Choice.</b> Believed is the hypothesis whose line has predicted best: by the mean of
  *       |time - predicted| / predicted, 1 at most, over about the last fifty batches. Under a wrong
  *       one a batch's own time holds parts of its neighbours', which no line explains.
- *   <li><b>Size.</b> Worth it are the fewest utterances that keep a replica within {@value
- *       #FORGONE} of the throughput of the largest batch, {@code N / (fixed + slope * N * S)} each.
- *       Until {@value #ENOUGH} batches have been seen the largest batch is.
+ *   <li><b>Size.</b> A batch of {@code N} delivers {@code N / (fixed + slope * N * S)} utterances a
+ *       second, where {@code S} is the longest of {@code N}: {@link BatchLengths}. Worth it are the
+ *       fewest that deliver within {@value #FORGONE} of the most that any size does. Until {@value
+ *       #ENOUGH} batches have been seen the largest batch is.
  * </ol>
  *
  * <p>Not thread-safe.
@@ -31,11 +34,17 @@ public final class BatchEconomy {
   private static final double FORGONE = 0.03;
   private static final int ENOUGH = 64;
   private static final double ERROR_FADE = 0.02;
+  private static final double LEAST_SCALE = 1e-3;
   private static final double NANOS = 1e9;
 
   private final Hypothesis[] hypotheses = new Hypothesis[HYPOTHESES];
+  private final BatchLengths lengths = new BatchLengths();
+  // Asked for many times between two batches.
+  private final Map<Kind, Integer> worthwhileSizes = new HashMap<>();
   private Line believed = ServiceTimes.FIRST;
   private int observations;
+
+  private record Kind(int bucketSamples, int most) {}
 
   /** One that has seen nothing yet. */
   public BatchEconomy() {
@@ -64,6 +73,11 @@ public final class BatchEconomy {
     }
   }
 
+  /** Learns from an utterance that has come, however long it waits. */
+  public void arrived(int samples, int bucketSamples) {
+    lengths.observe(samples, bucketSamples);
+  }
+
   /**
    * Learns from a batch that has finished.
    *
@@ -77,27 +91,40 @@ public final class BatchEconomy {
       best = hypotheses[i].error.mean() < best.error.mean() ? hypotheses[i] : best;
     }
     believed = best.line;
+    worthwhileSizes.clear();
   }
 
   /**
    * The fewest utterances that are worth a batch of their own.
    *
-   * @param paddedSamples of each
+   * @param bucketSamples of each at most
    * @param most that a batch may hold, >= 1
    */
-  public int worthwhileSize(int paddedSamples, int most) {
+  public int worthwhileSize(int bucketSamples, int most) {
     if (observations < ENOUGH) {
       return most;
     }
-    // N / (fixed + slope N S) >= (1 - FORGONE) most / (fixed + slope most S), solved for N.
-    double slope = believed.slope() * seconds(paddedSamples);
-    double kept = (1 - FORGONE) * most * believed.fixed();
-    double size = Math.ceil(kept / (believed.fixed() + FORGONE * most * slope));
-    return (int) Math.max(1, Math.min(most, size));
+    return worthwhileSizes.computeIfAbsent(new Kind(bucketSamples, most), this::fewest);
   }
 
-  private static double seconds(long samples) {
-    return (double) samples / Waveform.SAMPLE_RATE_HERTZ;
+  private int fewest(Kind kind) {
+    double best = 0;
+    for (int size = 1; size <= kind.most; size++) {
+      best = Math.max(best, throughput(kind.bucketSamples, size));
+    }
+    int size = 1;
+    while (throughput(kind.bucketSamples, size) < (1 - FORGONE) * best) {
+      size++;
+    }
+    return size;
+  }
+
+  private double throughput(int bucketSamples, int size) {
+    return size / believed.at(size * seconds(lengths.longest(bucketSamples, size)));
+  }
+
+  private static double seconds(double samples) {
+    return samples / Waveform.SAMPLE_RATE_HERTZ;
   }
 
   private static final class Hypothesis {
@@ -110,7 +137,7 @@ public final class BatchEconomy {
       double ownSeconds = Math.min(own, ServiceTimes.SURPRISE * predicted);
       error.observe(predicted, ownSeconds);
       regression.observe(audioSeconds, ownSeconds);
-      line = regression.fit(ServiceTimes.FIRST);
+      line = regression.fitShape(ServiceTimes.FIRST, LEAST_SCALE);
     }
   }
 }

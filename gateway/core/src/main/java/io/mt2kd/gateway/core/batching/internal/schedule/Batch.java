@@ -10,7 +10,7 @@ import java.util.Set;
  * @param id different for each batch of a scheduler
  * @param members at least one, the earliest deadline first; after them those that got the empty
  *     places
- * @param bucketSamples that each is padded to
+ * @param bucketSamples edge of their bucket
  * @param heads that any of them asks for
  * @param sentNanos when it left
  * @param replica that it is expected to go to: the first to be out of work
@@ -31,8 +31,13 @@ public record Batch<U>(
     return members.size();
   }
 
+  /** Samples that each member is padded to. */
+  public int paddedLength() {
+    return PaddedLength.of(members.stream().mapToInt(QueuedUtterance::samples), bucketSamples);
+  }
+
   /** What the backend computes, padding included. */
-  public long paddedSamples() {
-    return (long) members.size() * bucketSamples;
+  long paddedSamples() {
+    return (long) members.size() * paddedLength();
   }
 }

@@ -87,20 +87,23 @@ public final class BatchScheduler<U> {
   /**
    * An utterance arrives.
    *
-   * @param bucketSamples that it is padded to
+   * @param samples of it
+   * @param bucketSamples edge of its bucket, >= samples
    * @param heads at least one
    * @return the handle by which it is withdrawn
    */
   public QueuedUtterance<U> arrive(
       long now,
       U utterance,
+      int samples,
       int bucketSamples,
       Set<Head> heads,
       Priority priority,
       long deadlineNanos) {
     QueuedUtterance<U> queued =
         new QueuedUtterance<>(
-            utterance, sequence++, bucketSamples, heads, priority, now, deadlineNanos);
+            utterance, sequence++, samples, bucketSamples, heads, priority, now, deadlineNanos);
+    economy.arrived(samples, bucketSamples);
     waiting.add(queued);
     return queued;
   }

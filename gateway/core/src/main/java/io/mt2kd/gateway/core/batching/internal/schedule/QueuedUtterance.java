@@ -19,6 +19,7 @@ public final class QueuedUtterance<U> {
 
   private final U utterance;
   private final long sequence;
+  private final int samples;
   private final int bucketSamples;
   private final Set<Head> heads;
   private final Priority priority;
@@ -30,6 +31,7 @@ public final class QueuedUtterance<U> {
   QueuedUtterance(
       U utterance,
       long sequence,
+      int samples,
       int bucketSamples,
       Set<Head> heads,
       Priority priority,
@@ -37,6 +39,7 @@ public final class QueuedUtterance<U> {
       long deadlineNanos) {
     this.utterance = utterance;
     this.sequence = sequence;
+    this.samples = samples;
     this.bucketSamples = bucketSamples;
     this.heads = heads;
     this.priority = priority;
@@ -48,7 +51,12 @@ public final class QueuedUtterance<U> {
     return utterance;
   }
 
-  /** Samples that it is padded to. */
+  /** Its own, without padding. */
+  int samples() {
+    return samples;
+  }
+
+  /** The edge of its bucket: those that it is padded to at most. */
   public int bucketSamples() {
     return bucketSamples;
   }

@@ -55,12 +55,48 @@ class BatchEconomyTest {
     assertThat(economy.worthwhileSize(15 * SECOND, MOST)).isEqualTo(MOST);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.25, 8", "0.5, 4", "0.5, 8", "1, 3", "1, 8"})
+  void batchesThatAreAllAlikeStayFullWhereTimeIsShort(double seconds, int most) {
+    int bucket = (int) (seconds * SECOND);
+    for (int i = 0; i < 1_000; i++) {
+      int size = economy.worthwhileSize(bucket, most);
+      // One less is tried where nothing has shown yet what that costs.
+      assertThat(size).isBetween(most - 1, most);
+      finish(size * bucket, GPU.at(size * seconds));
+    }
+  }
+
   @Test
   void forgetsABackendThatHasBecomeAnother() {
     run(PROCESSOR, 2, 3);
     run(GPU, 2, 3);
 
     assertThat(economy.worthwhileSize(15 * SECOND, MOST)).isEqualTo(MOST);
+  }
+
+  @Test
+  void silenceThatOthersArePaddedWithCounts() {
+    run(PROCESSOR, 2, 3);
+    int even = economy.worthwhileSize(4 * SECOND, MOST);
+
+    for (int i = 0; i < 1_000; i++) {
+      economy.arrived(2 * SECOND + i % 20 * SECOND / 10, 4 * SECOND);
+    }
+    finish(SECOND, 0.00535);
+
+    // By the true line 4 where all are four seconds long.
+    assertThat(economy.worthwhileSize(4 * SECOND, MOST)).isLessThan(even).isBetween(1, 2);
+  }
+
+  @Test
+  void silenceCostsNothingWhereTimeIsNearlyFlat() {
+    for (int i = 0; i < 1_000; i++) {
+      economy.arrived(2 * SECOND + i % 20 * SECOND / 10, 4 * SECOND);
+    }
+    run(GPU, 2, 3);
+
+    assertThat(economy.worthwhileSize(4 * SECOND, MOST)).isEqualTo(MOST);
   }
 
   @Property

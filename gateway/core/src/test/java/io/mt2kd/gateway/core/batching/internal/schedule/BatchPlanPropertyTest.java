@@ -105,6 +105,7 @@ class BatchPlanPropertyTest {
                     "",
                     sequence[0]++,
                     BUCKET,
+                    BUCKET,
                     Set.of(Head.ASR),
                     Priority.INTERACTIVE,
                     0,

@@ -58,7 +58,7 @@ abstract class BatchSchedulerFixture {
   }
 
   Decisions<String> arriveAll(String id, int bucket, Priority priority, long deadlineMillis) {
-    scheduler.arrive(now, id, bucket, Set.of(Head.ASR), priority, deadlineMillis * MILLI);
+    scheduler.arrive(now, id, bucket, bucket, Set.of(Head.ASR), priority, deadlineMillis * MILLI);
     last = scheduler.decide(now);
     return last;
   }

@@ -209,8 +209,8 @@ class BatchSchedulerTest extends BatchSchedulerFixture {
   @Test
   void unitesTheHeads() {
     Batch<String> first = only(arriveAll("a", SHORT, FAR));
-    scheduler.arrive(now, "b", SHORT, Set.of(Head.ASR), Priority.INTERACTIVE, FAR * MILLI);
-    scheduler.arrive(now, "c", SHORT, Set.of(Head.SV), Priority.INTERACTIVE, FAR * MILLI);
+    scheduler.arrive(now, "b", SHORT, SHORT, Set.of(Head.ASR), Priority.INTERACTIVE, FAR * MILLI);
+    scheduler.arrive(now, "c", SHORT, SHORT, Set.of(Head.SV), Priority.INTERACTIVE, FAR * MILLI);
     at(110);
 
     scheduler.finished(now, first, "r");
@@ -241,7 +241,8 @@ class BatchSchedulerTest extends BatchSchedulerFixture {
   void aWithdrawnUtteranceLeavesTheQueue() {
     Batch<String> first = only(arriveAll("a", SHORT, FAR));
     QueuedUtterance<String> b =
-        scheduler.arrive(now, "b", SHORT, Set.of(Head.ASR), Priority.INTERACTIVE, FAR * MILLI);
+        scheduler.arrive(
+            now, "b", SHORT, SHORT, Set.of(Head.ASR), Priority.INTERACTIVE, FAR * MILLI);
     arrive("c", SHORT, FAR);
 
     scheduler.withdraw(b);

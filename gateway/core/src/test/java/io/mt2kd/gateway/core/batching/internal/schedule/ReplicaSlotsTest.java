@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.Comparator;
@@ -149,7 +150,10 @@ class ReplicaSlotsTest {
   }
 
   private Batch<String> batch(long now, String replica) {
-    return new Batch<>(id++, List.of(), 16_000, Set.of(Head.ASR), now, replica);
+    QueuedUtterance<String> member =
+        new QueuedUtterance<>(
+            "", id, 16_000, 16_000, Set.of(Head.ASR), Priority.INTERACTIVE, now, Long.MAX_VALUE);
+    return new Batch<>(id++, List.of(member), 16_000, member.heads(), now, replica);
   }
 
   private record Running(Batch<String> batch, long endNanos) {}

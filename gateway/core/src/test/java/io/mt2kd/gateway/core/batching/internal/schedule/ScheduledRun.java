@@ -136,6 +136,7 @@ final class ScheduledRun {
             now,
             arrival,
             arrival.bucketSamples(),
+            arrival.bucketSamples(),
             arrival.heads(),
             arrival.priority(),
             arrival.deadlineNanos()));

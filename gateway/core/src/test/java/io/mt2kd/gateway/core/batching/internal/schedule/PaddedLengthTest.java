@@ -1,9 +1,9 @@
-package io.mt2kd.gateway.core.batching;
+package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mt2kd.gateway.core.audio.Waveform;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -20,9 +20,7 @@ class PaddedLengthTest {
     int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
     int bucket = longest + room;
 
-    int padded =
-        PaddedLength.of(
-            lengths.stream().map(length -> Waveform.of(new short[length])).toList(), bucket);
+    int padded = PaddedLength.of(lengths.stream().mapToInt(Integer::intValue), bucket);
 
     assertThat(padded).isBetween(longest, Math.min(bucket, longest + STEP - 1));
     assertThat(padded == bucket || padded % STEP == 0).isTrue();
@@ -30,6 +28,6 @@ class PaddedLengthTest {
 
   @Example
   void addsNothingWhereTheLongestEndsOnAStep() {
-    assertThat(PaddedLength.of(List.of(Waveform.of(new short[20_000])), 24_000)).isEqualTo(20_000);
+    assertThat(PaddedLength.of(IntStream.of(20_000), 24_000)).isEqualTo(20_000);
   }
 }

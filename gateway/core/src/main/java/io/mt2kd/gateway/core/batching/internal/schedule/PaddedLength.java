@@ -1,7 +1,7 @@
-package io.mt2kd.gateway.core.batching;
+package io.mt2kd.gateway.core.batching.internal.schedule;
 
 import io.mt2kd.gateway.core.audio.Waveform;
-import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How long the tensor of a batch is: as its longest member, rounded up to {@value #STEP_SAMPLES}
@@ -18,10 +18,10 @@ final class PaddedLength {
   /**
    * Samples that each member is padded to.
    *
-   * @param members at least one, none longer than the bucket
+   * @param members samples of each; at least one, none longer than the bucket
    */
-  static int of(List<Waveform> members, int bucketSamples) {
-    int longest = members.stream().mapToInt(Waveform::sampleCount).max().orElseThrow();
+  static int of(IntStream members, int bucketSamples) {
+    int longest = members.max().orElseThrow();
     int steps = (longest + STEP_SAMPLES - 1) / STEP_SAMPLES;
     return Math.min(bucketSamples, steps * STEP_SAMPLES);
   }
