@@ -62,6 +62,12 @@ final class MixBenchmark implements Callable<Integer> {
   private int turns = 6;
 
   @Option(
+      names = "--warm-up-turns",
+      defaultValue = "4",
+      description = "Turns before, not counted. Default: ${DEFAULT-VALUE}.")
+  private int warmUpTurns = 4;
+
+  @Option(
       names = "--turn-seconds",
       defaultValue = "10",
       description = "Counted in each turn, after a ramp of two. Default: ${DEFAULT-VALUE}.")
@@ -110,12 +116,13 @@ final class MixBenchmark implements Callable<Integer> {
         channels.add(toOther);
         sides.add(side("gateway, " + second, gateway(toOther), utterances));
       }
-      for (int turn = -1; turn < turns; turn++) {
+      // In the first the gateway learns the costs and the JVMs compile, on the backend's
+      // processors.
+      for (int turn = 1 - warmUpTurns; turn <= turns; turn++) {
         for (Side side : sides) {
-          // The first turn is a warm-up: the gateway learns the costs, the JVMs compile.
-          side.turn(backend, toBackend, turn < 0, Duration.ofSeconds(turnSeconds), callers);
+          side.turn(backend, toBackend, turn < 1, Duration.ofSeconds(turnSeconds), callers);
         }
-        report.say("turn " + (turn + 1) + " of " + turns + (turn < 0 ? ", not counted" : ""));
+        report.say("turn " + turn + " of " + turns + (turn < 1 ? ", not counted" : ""));
       }
       tell(report, sides, allowed);
       channels.forEach(ManagedChannel::shutdownNow);

@@ -6,6 +6,7 @@ import io.mt2kd.benchmarks.load.Caller;
 import io.mt2kd.benchmarks.load.ClosedLoop;
 import io.mt2kd.benchmarks.load.GatewayCaller;
 import io.mt2kd.benchmarks.load.OpenLoop;
+import io.mt2kd.benchmarks.load.OpenLoop.Outcome;
 import io.mt2kd.benchmarks.load.Tally;
 import io.mt2kd.benchmarks.report.MarkdownTable;
 import io.mt2kd.benchmarks.report.Report;
@@ -17,17 +18,20 @@ import io.mt2kd.benchmarks.workload.Mix;
 import io.mt2kd.benchmarks.workload.Sequence;
 import io.mt2kd.benchmarks.workload.Utterance;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * More calls than the backend can answer. The peak is measured first and once more afterwards, by
- * callers with the same deadline in a closed loop; in between calls arrive at three times its rate
- * whatever becomes of them. Goodput is what is answered within the deadline, in calls and in
+ * More calls than the backend can answer. The peak is measured by callers with the same deadline in
+ * a closed loop; then calls arrive at three times its rate whatever becomes of them. Both take
+ * turns, and the peak is measured once more at the end, so that a machine that becomes faster or
+ * slower changes both alike. Goodput is what is answered within the deadline, in calls and in
  * seconds of audio: who refuses the long ones keeps the first up and not the second.
  *
  * <p>Before all that both loads run uncounted. A gateway that refuses for the first time does so in
@@ -79,8 +83,15 @@ final class OverloadBenchmark implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "60",
-      description = "Of the overload. Default: ${DEFAULT-VALUE}.")
+      description = "Of each overload. Default: ${DEFAULT-VALUE}.")
   private int seconds = 60;
+
+  @Option(
+      names = "--turns",
+      defaultValue = "3",
+      description =
+          "Overloads, each between two measurements of the peak. Default: ${DEFAULT-VALUE}.")
+  private int turns = 3;
 
   @Override
   public Integer call() throws Exception {
@@ -94,16 +105,34 @@ final class OverloadBenchmark implements Callable<Integer> {
           new GatewayCaller(channel, GatewayCaller.ALL_TASKS)
               .within(Duration.ofMillis(deadlineMillis));
       double cold = times * peak(caller, sequence).answersPerSecond();
-      OpenLoop.run(caller, sequence, cold, Duration.ofSeconds(warmUpSeconds), options.seed() + 1);
-      Tally before = peak(caller, sequence);
-      double perSecond = times * before.answersPerSecond();
+      OpenLoop.run(
+          caller,
+          sequence,
+          cold,
+          Duration.ofSeconds(warmUpSeconds),
+          options.seed(),
+          Outcome.empty());
+      List<Tally> peaks = new ArrayList<>(List.of(peak(caller, sequence)));
+      List<Tally> goodputs = new ArrayList<>();
+      Outcome endings = Outcome.empty();
       MemoryWatch memory = MemoryWatch.on(gateway);
-      OpenLoop.Outcome overload =
-          OpenLoop.run(caller, sequence, perSecond, Duration.ofSeconds(seconds), options.seed());
+      for (int turn = 1; turn <= turns; turn++) {
+        Tally goodput = new Tally();
+        double perSecond = times * peaks.get(turn - 1).answersPerSecond();
+        OpenLoop.run(
+            caller,
+            sequence,
+            perSecond,
+            Duration.ofSeconds(seconds),
+            options.seed() + turn,
+            endings.withGoodput(goodput));
+        goodputs.add(goodput);
+        peaks.add(peak(caller, sequence));
+        report.say("turn " + turn + " of " + turns);
+      }
       memory.stop();
-      Tally after = peak(caller, sequence);
-      tell(report, before, overload.goodput(), after, perSecond);
-      endings(report, overload);
+      tell(report, peaks, goodputs);
+      endings(report, endings);
       report.table("Memory of the gateway, MB", memory.table());
       channel.shutdownNow();
     }
@@ -117,36 +146,48 @@ final class OverloadBenchmark implements Callable<Integer> {
     return tally;
   }
 
-  private void tell(Report report, Tally before, Tally overload, Tally after, double perSecond) {
-    MarkdownTable table =
-        new MarkdownTable(
-            "phase", "arrivals/s", "goodput calls/s", "goodput audio s/s", "p50 ms", "p99 ms");
-    row(table, "peak before", before.answersPerSecond(), before);
-    row(table, "overload", perSecond, overload);
-    row(table, "peak after", after.answersPerSecond(), after);
-    double calls = (before.answersPerSecond() + after.answersPerSecond()) / 2;
-    double audio = (before.audioPerSecond() + after.audioPerSecond()) / 2;
-    table.row(
-        "overload / mean peak",
-        perSecond / calls,
-        overload.answersPerSecond() / calls,
-        overload.audioPerSecond() / audio,
-        "",
-        "");
-    report.table("Overload, deadline " + deadlineMillis + " ms", table);
+  private void tell(Report report, List<Tally> peaks, List<Tally> goodputs) {
+    MarkdownTable phases =
+        new MarkdownTable("phase", "goodput calls/s", "goodput audio s/s", "p50 ms", "p99 ms");
+    row(phases, "peak", peaks.get(0));
+    for (int turn = 0; turn < turns; turn++) {
+      row(phases, "overload", goodputs.get(turn));
+      row(phases, "peak", peaks.get(turn + 1));
+    }
+    report.table("Overload, deadline " + deadlineMillis + " ms", phases);
+    MarkdownTable ratios = new MarkdownTable("overload / mean peak", "calls", "audio");
+    for (int turn = 0; turn < turns; turn++) {
+      List<Tally> around = peaks.subList(turn, turn + 2);
+      ratio(ratios, "turn " + (turn + 1), List.of(goodputs.get(turn)), around);
+    }
+    ratio(ratios, "all", goodputs, peaks);
+    report.table("Goodput", ratios);
   }
 
-  private static void row(MarkdownTable table, String phase, double arrivals, Tally tally) {
+  private static void row(MarkdownTable table, String phase, Tally tally) {
     table.row(
         phase,
-        arrivals,
         tally.answersPerSecond(),
         tally.audioPerSecond(),
         tally.milliseconds(50),
         tally.milliseconds(99));
   }
 
-  private static void endings(Report report, OpenLoop.Outcome overload) {
+  private static void ratio(
+      MarkdownTable table, String name, List<Tally> overload, List<Tally> peaks) {
+    table.row(
+        name,
+        mean(overload, Tally::answers) / mean(peaks, Tally::answers),
+        mean(overload, Tally::audioSeconds) / mean(peaks, Tally::audioSeconds));
+  }
+
+  /** In a second of all that was measured. */
+  private static double mean(List<Tally> tallies, ToDoubleFunction<Tally> quantity) {
+    return tallies.stream().mapToDouble(quantity).sum()
+        / tallies.stream().mapToDouble(Tally::seconds).sum();
+  }
+
+  private static void endings(Report report, Outcome overload) {
     Tally due = overload.sinceDue();
     Tally made = overload.sinceMade();
     MarkdownTable table =

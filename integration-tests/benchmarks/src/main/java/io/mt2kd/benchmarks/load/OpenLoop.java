@@ -25,17 +25,32 @@ public final class OpenLoop {
    * @param sinceMade latency since it was made
    * @param lateness by how many nanoseconds calls were made late
    */
-  public record Outcome(Tally goodput, Tally sinceDue, Tally sinceMade, Histogram lateness) {}
+  public record Outcome(Tally goodput, Tally sinceDue, Tally sinceMade, Histogram lateness) {
+    /** Of no call yet. */
+    public static Outcome empty() {
+      return new Outcome(new Tally(), new Tally(), new Tally(), new Histogram(3));
+    }
+
+    /** The same with a goodput of its own, for the next of several runs. */
+    public Outcome withGoodput(Tally own) {
+      return new Outcome(own, sinceDue, sinceMade, lateness);
+    }
+  }
 
   /**
    * Runs it; returns when the last call has ended.
    *
    * @param perSecond calls
    * @param seed of the moments
+   * @param outcome to which the calls are added
    */
-  public static Outcome run(
-      Caller side, Sequence sequence, double perSecond, Duration length, long seed) {
-    Outcome outcome = new Outcome(new Tally(), new Tally(), new Tally(), new Histogram(3));
+  public static void run(
+      Caller side,
+      Sequence sequence,
+      double perSecond,
+      Duration length,
+      long seed,
+      Outcome outcome) {
     Random random = new Random(seed);
     Phaser calls = new Phaser(1);
     long start = System.nanoTime();
@@ -63,7 +78,6 @@ public final class OpenLoop {
     }
     outcome.goodput().measured(length.toNanos() / 1e9);
     calls.arriveAndAwaitAdvance();
-    return outcome;
   }
 
   private static void sleepUntil(long nanos) {

@@ -44,6 +44,11 @@ public final class Tally {
     return seconds;
   }
 
+  /** Audio answered, in seconds without padding. */
+  public synchronized double audioSeconds() {
+    return (double) samples / Utterance.RATE;
+  }
+
   public synchronized long answers() {
     return answered.getTotalCount();
   }
@@ -55,7 +60,7 @@ public final class Tally {
 
   /** Audio answered in a second of measured time, in seconds without padding. */
   public synchronized double audioPerSecond() {
-    return (double) samples / Utterance.RATE / seconds;
+    return audioSeconds() / seconds;
   }
 
   /** The share of silence in what was computed. */

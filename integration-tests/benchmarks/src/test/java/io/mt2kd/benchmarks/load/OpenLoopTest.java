@@ -17,13 +17,14 @@ class OpenLoopTest {
 
   @Test
   void aStallCountsForEveryCallThatWasDueMeanwhile() {
-    OpenLoop.Outcome outcome =
-        OpenLoop.run(
-            this::call,
-            new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
-            1_000,
-            STALL.multipliedBy(2),
-            1);
+    OpenLoop.Outcome outcome = OpenLoop.Outcome.empty();
+    OpenLoop.run(
+        this::call,
+        new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
+        1_000,
+        STALL.multipliedBy(2),
+        1,
+        outcome);
     // About a hundred calls of two hundred were due in the first half, which stalls: had each been
     // timed from when it was really made, only the first would be slow.
     assertThat(outcome.sinceDue().milliseconds(75)).isGreaterThan(1);
@@ -35,16 +36,17 @@ class OpenLoopTest {
   @Test
   void whatEndsAfterTheLastCallWasDueIsNoGoodput() {
     CompletableFuture<Reply> last = new CompletableFuture<>();
-    OpenLoop.Outcome outcome =
-        OpenLoop.run(
-            (utterance, late) -> {
-              last.completeOnTimeout(Reply.direct(1_600), 300, MILLISECONDS);
-              return last;
-            },
-            new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
-            1_000,
-            STALL,
-            1);
+    OpenLoop.Outcome outcome = OpenLoop.Outcome.empty();
+    OpenLoop.run(
+        (utterance, late) -> {
+          last.completeOnTimeout(Reply.direct(1_600), 300, MILLISECONDS);
+          return last;
+        },
+        new Sequence(List.of(Utterance.of(0, new short[1_600])), 1),
+        1_000,
+        STALL,
+        1,
+        outcome);
     assertThat(outcome.sinceDue().answers()).isPositive();
     assertThat(outcome.goodput().answers()).isZero();
   }
