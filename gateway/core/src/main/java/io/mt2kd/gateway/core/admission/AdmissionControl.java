@@ -49,7 +49,7 @@ public final class AdmissionControl {
   private static final long LEAST_HINT_MILLIS = 50;
   private static final long MOST_HINT_MILLIS = 10_000;
   private static final double JITTER = 0.5;
-  private static final double RESERVE = 0.1;
+  private static final double RESERVE = 0.2;
   // A claim has to outlive the hint, its jitter and the caller's own.
   private static final int CLAIM_HINTS = 2;
 

@@ -92,12 +92,12 @@ class AdmissionControlTest {
   }
 
   @Test
-  void aTenthOfTheTimeIsKeptForWhatNoForecastKnows() {
+  void aFifthOfTheTimeIsKeptForWhatNoForecastKnows() {
     admit(ACME, 4);
     deadlines.clear();
     admit(ACME, 1);
 
-    assertThat(deadlines).containsExactly(now + 9_000_000_000L);
+    assertThat(deadlines).containsExactly(now + 8_000_000_000L);
   }
 
   @Test
