@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *       that is longer than that counts as all of it.
  *   <li><b>Deadline.</b> the {@link BatchForecast} says that it will be in time, and those that
  *       wait and come after it too. Those that are being decoded count as before it. A part of
- *       {@value #RESERVE} of its time is kept for what no forecast knows: a backend that stands
- *       still for a moment makes all late that wait for it. Where more comes than can be done,
- *       nothing is lost by it but waiting.
+ *       {@value #RESERVE} of each one's time is kept for what no forecast knows: a backend that
+ *       stands still for a moment makes all late that wait for it. Where more comes than can be
+ *       done, nothing is lost by it but waiting.
  *   <li><b>Share.</b> both holds with the room left over that other tenants have a claim to, if the
  *       tenant is above its share: see {@link TenantShares}.
  * </ol>
@@ -208,9 +208,7 @@ public final class AdmissionControl {
     if (batch) {
       ahead += decoding[Priority.BATCH.ordinal()];
     }
-    double kept = batch ? settings.batchShare() : 1 - RESERVE;
-    long deadline = now + (long) (kept * (request.deadlineNanos() - now));
-    Forecast whole = forecast(request, deadline, ahead + held);
+    Forecast whole = forecast(request, ahead + held);
 
     long excess = shares.total() + samples + held - (long) (part * maximumSamples);
     if (excess > 0) {
@@ -223,15 +221,20 @@ public final class AdmissionControl {
       return null;
     }
     boolean inTimeWithoutClaims =
-        held > 0 && forecast(request, deadline, ahead).lateness().compareTo(Duration.ZERO) <= 0;
+        held > 0 && forecast(request, ahead).lateness().compareTo(Duration.ZERO) <= 0;
     return new Refused(
         inTimeWithoutClaims ? Refusal.TENANT_SHARE : Refusal.DEADLINE,
         hint(whole.lateness().toNanos()));
   }
 
-  private Forecast forecast(AdmissionRequest request, long deadlineNanos, long samplesAhead) {
+  private Forecast forecast(AdmissionRequest request, long samplesAhead) {
     return forecast.forecast(
-        request.model(), request.priority(), request.bucketSamples(), deadlineNanos, samplesAhead);
+        request.model(),
+        request.priority(),
+        request.bucketSamples(),
+        request.deadlineNanos(),
+        request.priority() == Priority.BATCH ? settings.batchShare() : 1 - RESERVE,
+        samplesAhead);
   }
 
   private long hint(long nanos) {

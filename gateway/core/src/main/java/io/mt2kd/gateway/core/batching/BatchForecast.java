@@ -13,6 +13,8 @@ public interface BatchForecast {
    * @param model that they are for
    * @param bucketSamples of each, at least one: what it is padded to
    * @param deadlineNanos of all of them, by the batcher's ticker
+   * @param timeShare of the time from its arrival to its deadline, within which each of them and of
+   *     those that wait is to be answered; > 0, at most 1
    * @param samplesAhead padded, of work that the batcher has not got yet and that comes before them
    */
   Forecast forecast(
@@ -20,11 +22,12 @@ public interface BatchForecast {
       Priority priority,
       List<Integer> bucketSamples,
       long deadlineNanos,
+      double timeShare,
       long samplesAhead);
 
   /**
    * @param lateness by which the last of them, or one that waits and that they would delay, misses
-   *     its deadline; zero or less where all are in time
+   *     its share of the time; zero or less where all are in time
    * @param secondsPerAudioSecond that the backend needs for such work, all replicas together
    */
   record Forecast(Duration lateness, double secondsPerAudioSecond) {}

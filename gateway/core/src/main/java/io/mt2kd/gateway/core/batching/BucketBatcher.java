@@ -136,6 +136,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
       Priority priority,
       List<Integer> bucketSamples,
       long deadlineNanos,
+      double timeShare,
       long samplesAhead) {
     List<String> replicas = backend.replicas();
     lock.lock();
@@ -148,6 +149,7 @@ public final class BucketBatcher implements Batcher, BatchForecast, AutoCloseabl
               priority,
               bucketSamples,
               deadlineNanos - originNanos,
+              timeShare,
               (long) (samplesAhead * nanosPerSample));
       return new Forecast(
           Duration.ofNanos(lateness), nanosPerSample * Waveform.SAMPLE_RATE_HERTZ / 1e9);

@@ -148,7 +148,7 @@ class AdmissionControlPropertyTest {
   private AdmissionControl admission(Map<TenantId, Double> weights) {
     return new AdmissionControl(
         new AdmissionSettings(BOUND, 0.5, weights),
-        (model, priority, buckets, deadline, ahead) -> new Forecast(lateness, 0.1),
+        (model, priority, buckets, deadline, timeShare, ahead) -> new Forecast(lateness, 0.1),
         () -> now,
         () -> 0.5,
         book);

@@ -26,7 +26,7 @@ class AdmissionControlTest {
   private static final int SECOND = 16_000;
 
   private final List<String> told = new ArrayList<>();
-  private final List<Long> deadlines = new ArrayList<>();
+  private final List<Double> timeShares = new ArrayList<>();
   private final List<Long> ahead = new ArrayList<>();
   private long now = 1_000_000_000L;
   private Duration lateness = Duration.ofSeconds(-1);
@@ -81,10 +81,10 @@ class AdmissionControlTest {
   @Test
   void forTheBatchClassTheGatewayIsHalfAsLargeAndItsTimeHalfAsLong() {
     admit(ACME, 4);
-    deadlines.clear();
+    timeShares.clear();
     admission.admit(request(ACME, Priority.BATCH, SECOND));
 
-    assertThat(deadlines).containsExactly(now + 5_000_000_000L);
+    assertThat(timeShares).containsExactly(0.5);
     assertThatThrownBy(() -> admission.admit(request(ACME, Priority.BATCH, SECOND)))
         .isInstanceOf(OverloadedException.class);
     admit(ACME, 4);
@@ -94,10 +94,10 @@ class AdmissionControlTest {
   @Test
   void aFifthOfTheTimeIsKeptForWhatNoForecastKnows() {
     admit(ACME, 4);
-    deadlines.clear();
+    timeShares.clear();
     admit(ACME, 1);
 
-    assertThat(deadlines).containsExactly(now + 8_000_000_000L);
+    assertThat(timeShares).containsExactly(0.8);
   }
 
   @Test
@@ -251,8 +251,8 @@ class AdmissionControlTest {
   private AdmissionControl admission(Map<TenantId, Double> weights) {
     return new AdmissionControl(
         new AdmissionSettings(Duration.ofSeconds(10), 0.5, weights),
-        (model, priority, buckets, deadlineNanos, samplesAhead) -> {
-          deadlines.add(deadlineNanos);
+        (model, priority, buckets, deadlineNanos, timeShare, samplesAhead) -> {
+          timeShares.add(timeShare);
           ahead.add(samplesAhead);
           return new Forecast(lateness, 0.1);
         },

@@ -22,7 +22,7 @@ class AdmissionMetricsTest {
   private final AdmissionControl admission =
       new AdmissionControl(
           new AdmissionSettings(Duration.ofSeconds(30), 0.5, Map.of()),
-          (model, priority, bucketSamples, deadlineNanos, samplesAhead) ->
+          (model, priority, bucketSamples, deadlineNanos, timeShare, samplesAhead) ->
               new Forecast(Duration.ofSeconds(-1), 1),
           () -> 0,
           () -> 0,

@@ -137,6 +137,7 @@ final class AdmittedBatching implements Policy {
       Priority priority,
       List<Integer> bucketSamples,
       long deadlineNanos,
+      double timeShare,
       long samplesAhead) {
     double nanosPerSample = batching.scheduler.nanosPerSample(bucketSamples.get(0));
     return new Forecast(
@@ -146,6 +147,7 @@ final class AdmittedBatching implements Policy {
                 priority,
                 bucketSamples,
                 deadlineNanos,
+                timeShare,
                 (long) (samplesAhead * nanosPerSample))),
         nanosPerSample * Waveform.SAMPLE_RATE_HERTZ / 1e9);
   }

@@ -9,18 +9,20 @@ import java.util.List;
  *
  * <p>The batch whose first member is due first runs first, and takes its later members with it
  * whoever else is due before these. So a batch is in time where all batches before it and itself
- * have run by the deadline of its first member. Utterances that have not come yet make their own
- * batches longer and all later ones begin later; earlier ones do not notice them.
+ * have run by what its first member is promised, which is its deadline or earlier; the order is
+ * that of the deadlines in any case. Utterances that have not come yet make their own batches
+ * longer and all later ones begin later; earlier ones do not notice them.
  */
 final class BatchPlan {
   private final List<PlannedBatch> batches = new ArrayList<>();
 
   /**
    * @param dueNanos deadline of the first member
+   * @param promisedNanos when the batch should have run
    * @param nanos that it keeps a replica busy
    * @param hasNewcomers whether one that has not come yet would be in it
    */
-  record PlannedBatch(long dueNanos, long nanos, boolean hasNewcomers) {}
+  record PlannedBatch(long dueNanos, long promisedNanos, long nanos, boolean hasNewcomers) {}
 
   void add(PlannedBatch batch) {
     batches.add(batch);
@@ -55,7 +57,8 @@ final class BatchPlan {
     concerned.sort(Comparator.comparingLong(PlannedBatch::dueNanos));
     long worst = Long.MIN_VALUE;
     for (PlannedBatch batch : concerned) {
-      worst = Math.max(worst, startNanos + before / replicas + batch.nanos - batch.dueNanos);
+      long end = startNanos + before / replicas + batch.nanos;
+      worst = Math.max(worst, end - batch.promisedNanos);
       before += batch.nanos;
     }
     return worst;

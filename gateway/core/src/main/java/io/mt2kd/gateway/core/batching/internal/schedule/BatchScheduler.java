@@ -110,12 +110,14 @@ public final class BatchScheduler<U> {
 
   /**
    * By how much the last of several utterances would be late if they came now, or one of their
-   * class that waits and that they would delay; negative where all are in time. Told from the
-   * {@link BatchPlan} by cautious predictions, for who is let in is promised an answer. Those of
-   * the batch class come after all interactive ones that wait, and delay none of them.
+   * class that waits and that they would delay; negative where all are in time. In time is what is
+   * answered within a share of the time from its arrival to its deadline. Told from the {@link
+   * BatchPlan} by cautious predictions, for who is let in is promised an answer. Those of the batch
+   * class come after all interactive ones that wait, and delay none of them.
    *
    * @param bucketSamples of each
    * @param deadlineNanos of all of them
+   * @param timeShare > 0, at most 1
    * @param aheadNanos that the replicas together need for work that comes before them and has not
    *     arrived yet
    */
@@ -124,17 +126,17 @@ public final class BatchScheduler<U> {
       Priority priority,
       List<Integer> bucketSamples,
       long deadlineNanos,
+      double timeShare,
       long aheadNanos) {
     long start = slots.meanStartNanos(now) + HOP_NANOS + aheadNanos;
     if (priority == Priority.BATCH) {
       start +=
-          waiting
-                  .plan(Priority.INTERACTIVE, List.of(), deadlineNanos, maximumBatchSize)
-                  .totalNanos()
+          waiting.plan(Priority.INTERACTIVE, Newcomers.NOBODY, maximumBatchSize).totalNanos()
               / slots.replicas();
     }
     return waiting
-        .plan(priority, bucketSamples, deadlineNanos, maximumBatchSize)
+        .plan(
+            priority, new Newcomers(bucketSamples, now, deadlineNanos, timeShare), maximumBatchSize)
         .latenessNanos(start, slots.replicas());
   }
 

@@ -86,21 +86,27 @@ final class BucketQueue<U> {
   /**
    * Adds the batches in which its utterances would leave, by the cautious prediction.
    *
-   * @param newcomers that would leave with them and have not come
-   * @param deadlineNanos of these
+   * @param newcomers those of its bucket would leave with them
    */
-  void plan(BatchPlan plan, int maximumBatchSize, int newcomers, long deadlineNanos) {
+  void plan(BatchPlan plan, int maximumBatchSize, Newcomers newcomers) {
+    int more = key.isolating() ? 0 : newcomers.count(key.bucketSamples());
     int most = capacity(maximumBatchSize);
-    int all = byDeadline.size() + newcomers;
-    int place = newcomers == 0 ? all : placeOf(deadlineNanos, Long.MAX_VALUE);
+    int all = byDeadline.size() + more;
+    int place = more == 0 ? all : placeOf(newcomers.deadlineNanos(), Long.MAX_VALUE);
     for (int first = 0; first < all; first += most) {
       int end = Math.min(first + most, all);
-      boolean hasNewcomers = place < end && place + newcomers > first;
-      long due =
-          first >= place && first < place + newcomers
-              ? deadlineNanos
-              : byDeadline.get(first < place ? first : first - newcomers).deadlineNanos();
-      plan.add(new PlannedBatch(due, times.cautiousNanos(end - first), hasNewcomers));
+      boolean hasNewcomers = place < end && place + more > first;
+      long nanos = times.cautiousNanos(end - first);
+      if (first >= place && first < place + more) {
+        plan.add(
+            new PlannedBatch(
+                newcomers.deadlineNanos(), newcomers.promisedNanos(), nanos, hasNewcomers));
+      } else {
+        QueuedUtterance<U> one = byDeadline.get(first < place ? first : first - more);
+        plan.add(
+            new PlannedBatch(
+                one.deadlineNanos(), newcomers.promisedNanos(one), nanos, hasNewcomers));
+      }
     }
   }
 

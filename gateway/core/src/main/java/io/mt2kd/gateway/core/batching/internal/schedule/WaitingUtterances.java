@@ -5,7 +5,6 @@ import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.QueuedUtterance.State;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,21 +72,15 @@ final class WaitingUtterances<U> {
     return taken;
   }
 
-  /**
-   * The batches in which those of one class would leave, and with them some that have not come.
-   *
-   * @param newcomers samples that each of these is padded to
-   * @param deadlineNanos of these
-   */
-  BatchPlan plan(
-      Priority priority, List<Integer> newcomers, long deadlineNanos, int maximumBatchSize) {
-    newcomers.forEach(samples -> queue(new BucketQueue.Key(samples, priority, false)));
+  /** The batches in which those of one class would leave, and with them some that have not come. */
+  BatchPlan plan(Priority priority, Newcomers newcomers, int maximumBatchSize) {
+    newcomers
+        .bucketSamples()
+        .forEach(samples -> queue(new BucketQueue.Key(samples, priority, false)));
     BatchPlan plan = new BatchPlan();
     for (BucketQueue<U> queue : queues) {
       if (queue.key().priority() == priority) {
-        int more =
-            queue.key().isolating() ? 0 : Collections.frequency(newcomers, queue.bucketSamples());
-        queue.plan(plan, maximumBatchSize, more, deadlineNanos);
+        queue.plan(plan, maximumBatchSize, newcomers);
       }
     }
     return plan;

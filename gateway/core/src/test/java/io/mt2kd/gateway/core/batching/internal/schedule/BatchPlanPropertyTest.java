@@ -8,6 +8,7 @@ import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
 import io.mt2kd.gateway.core.batching.internal.schedule.BatchPlan.PlannedBatch;
 import io.mt2kd.gateway.core.inference.Head;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +45,7 @@ class BatchPlanPropertyTest {
     for (PlannedBatch batch : inOrder) {
       now += batch.nanos();
       come |= batch.hasNewcomers();
-      worst = come ? Math.max(worst, now - batch.dueNanos()) : worst;
+      worst = come ? Math.max(worst, now - batch.promisedNanos()) : worst;
     }
     assertThat(plan.latenessNanos(start, 1)).isEqualTo(worst);
   }
@@ -55,36 +56,39 @@ class BatchPlanPropertyTest {
       @ForAll @IntRange(min = 1, max = 8) int replicas) {
     BatchPlan plan = new BatchPlan();
     waiting.forEach(plan::add);
-    plan.add(new PlannedBatch(20_000, 7, true));
+    plan.add(new PlannedBatch(20_000, 19_000, 7, true));
 
     long all = waiting.stream().mapToLong(PlannedBatch::nanos).sum();
     assertThat(plan.totalNanos()).isEqualTo(all + 7);
-    assertThat(plan.latenessNanos(0, replicas)).isEqualTo(all / replicas + 7 - 20_000);
+    assertThat(plan.latenessNanos(0, replicas)).isEqualTo(all / replicas + 7 - 19_000);
   }
 
   @Property
   void aQueueIsPlannedAsItWouldBeTakenIfTheNewcomersHadCome(
       @ForAll @Size(max = 40) List<@LongRange(min = 0, max = 50) Long> deadlines,
       @ForAll @LongRange(min = 0, max = 50) long newcomersDeadline,
-      @ForAll @IntRange(max = 10) int newcomers,
+      @ForAll @IntRange(max = 10) int count,
       @ForAll @IntRange(min = 1, max = 9) int batchSize) {
     ServiceTimes times = new ServiceTimes();
     BucketQueue<String> before = queue(times, deadlines.stream().mapToLong(d -> d));
     BatchPlan plan = new BatchPlan();
-    before.plan(plan, batchSize, newcomers, newcomersDeadline);
+    Newcomers newcomers =
+        new Newcomers(Collections.nCopies(count, BUCKET), 0, newcomersDeadline, 0.8);
+    before.plan(plan, batchSize, newcomers);
 
     BucketQueue<String> after =
         queue(
             times,
             LongStream.concat(
                 deadlines.stream().mapToLong(d -> d),
-                LongStream.generate(() -> newcomersDeadline).limit(newcomers)));
+                LongStream.generate(() -> newcomersDeadline).limit(count)));
     BatchPlan expected = new BatchPlan();
     while (!after.isEmpty()) {
       List<QueuedUtterance<String>> taken = after.take(after.batchable(batchSize));
       expected.add(
           new PlannedBatch(
               taken.get(0).deadlineNanos(),
+              newcomers.promisedNanos(taken.get(0)),
               times.bucket(BUCKET).cautiousNanos(taken.size()),
               taken.stream().anyMatch(one -> one.sequence() >= deadlines.size())));
     }
@@ -125,7 +129,9 @@ class BatchPlanPropertyTest {
 
   private static Arbitrary<PlannedBatch> batch(boolean hasNewcomers) {
     return Combinators.combine(
-            Arbitraries.longs().between(-10_000, 10_000), Arbitraries.longs().between(1, 500))
-        .as((due, nanos) -> new PlannedBatch(due, nanos, hasNewcomers));
+            Arbitraries.longs().between(-10_000, 10_000),
+            Arbitraries.longs().between(0, 2_000),
+            Arbitraries.longs().between(1, 500))
+        .as((due, kept, nanos) -> new PlannedBatch(due, due - kept, nanos, hasNewcomers));
   }
 }

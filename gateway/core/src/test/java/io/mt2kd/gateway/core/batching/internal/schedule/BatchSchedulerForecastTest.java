@@ -44,9 +44,37 @@ class BatchSchedulerForecastTest extends BatchSchedulerFixture {
     assertThat(lateness(Priority.INTERACTIVE, LONG, 1_000) - withoutThem).isBetween(20L, 30L);
   }
 
+  @Test
+  void keepsTheRestOfTheTimeOfNewcomersAndOfThoseThatWait() {
+    arrive("a", SHORT, FAR);
+    arrive("b", SHORT, 1_000);
+    long toTheDeadline = lateness(Priority.INTERACTIVE, LONG, 2_000);
+
+    // It delays neither of them, and only its own time counts.
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 2_000, 0.8)).isEqualTo(toTheDeadline + 400);
+    // Now it is b that the newcomer delays.
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 999, 0.8))
+        .isEqualTo(lateness(Priority.INTERACTIVE, LONG, 999) + 200);
+  }
+
+  @Test
+  void aNewcomerPassesNobodyByWhatIsKept() {
+    arrive("a", SHORT, FAR);
+    arrive("b", SHORT, 1_900);
+    long behind = lateness(Priority.INTERACTIVE, LONG, 2_000);
+
+    // With its own deadline brought forward to 1,600 ms it would be planned before b.
+    assertThat(lateness(Priority.INTERACTIVE, LONG, 2_000, 0.8) - 400).isEqualTo(behind);
+  }
+
   /** In milliseconds. */
   private long lateness(Priority priority, int bucket, long deadlineMillis) {
-    return scheduler.latenessNanos(now, priority, List.of(bucket), deadlineMillis * MILLI, 0)
+    return lateness(priority, bucket, deadlineMillis, 1);
+  }
+
+  private long lateness(Priority priority, int bucket, long deadlineMillis, double timeShare) {
+    return scheduler.latenessNanos(
+            now, priority, List.of(bucket), deadlineMillis * MILLI, timeShare, 0)
         / MILLI;
   }
 }

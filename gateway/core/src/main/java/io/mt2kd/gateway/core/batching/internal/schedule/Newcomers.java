@@ -1,0 +1,35 @@
+package io.mt2kd.gateway.core.batching.internal.schedule;
+
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Utterances that have not come, of one deadline, and what a plan with them is judged by.
+ *
+ * @param bucketSamples of each
+ * @param nowNanos when they would come
+ * @param deadlineNanos of all of them
+ * @param timeShare of the time from its arrival to its deadline, within which each of them and of
+ *     those that wait is to be answered
+ */
+record Newcomers(List<Integer> bucketSamples, long nowNanos, long deadlineNanos, double timeShare) {
+  static final Newcomers NOBODY = new Newcomers(List.of(), 0, 0, 1);
+
+  int count(int bucket) {
+    return Collections.frequency(bucketSamples, bucket);
+  }
+
+  /** When their time is up. */
+  long promisedNanos() {
+    return promisedNanos(nowNanos, deadlineNanos);
+  }
+
+  /** When that of one that waits is. */
+  long promisedNanos(QueuedUtterance<?> waiting) {
+    return promisedNanos(waiting.arrivalNanos(), waiting.deadlineNanos());
+  }
+
+  private long promisedNanos(long arrival, long deadline) {
+    return arrival + (long) (timeShare * (deadline - arrival));
+  }
+}
