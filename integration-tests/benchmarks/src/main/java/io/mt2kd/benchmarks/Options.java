@@ -26,6 +26,14 @@ final class Options {
   private BackendKind backend = BackendKind.EMBEDDED;
 
   @Option(
+      names = "--backend-nice",
+      defaultValue = "0",
+      description =
+          "By how much it gives way to gateway and load, which would have processors of their "
+              + "own; 0 to 19. Default: ${DEFAULT-VALUE}.")
+  private int backendNice;
+
+  @Option(
       names = "--seed",
       defaultValue = "1",
       description = "Of what is drawn. Default: ${DEFAULT-VALUE}.")
@@ -65,8 +73,13 @@ final class Options {
 
   Backend start() throws IOException, InterruptedException {
     CostCurve curve = new CostCurve(fixedMillis / 1e3, audioSecondMillis / 1e3).slowed(slowdown);
-    return backend.start(
-        new SimulatedArguments(curve, Duration.ofNanos(Math.round(delayMillis * 1e6))));
+    Backend started =
+        backend.start(
+            new SimulatedArguments(curve, Duration.ofNanos(Math.round(delayMillis * 1e6))));
+    if (backendNice != 0) {
+      started.giveWay(backendNice);
+    }
+    return started;
   }
 
   Report report() {

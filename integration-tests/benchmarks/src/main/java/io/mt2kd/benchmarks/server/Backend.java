@@ -19,6 +19,15 @@ public abstract class Backend implements AutoCloseable {
   /** Those that do its work. */
   abstract List<ProcessHandle> processes();
 
+  /**
+   * Lets it run only where the others of this machine leave it the processors.
+   *
+   * @param nice 0 for not at all to 19
+   */
+  public void giveWay(int nice) throws IOException, InterruptedException {
+    Niceness.set(processes(), nice);
+  }
+
   /** A channel to it, the caller's to shut down. */
   public ManagedChannel channel() {
     return Channels.to(port());
