@@ -63,7 +63,7 @@ def build_engines(
     Args:
         tensorrt: the package.
         cache: of this GPU and TensorRT.
-        reference: the folder with the network's numbers, on which the lengths depend.
+        reference: the folder with the network's numbers, on which the lengths depend, and serving.json.
         models: a repository with MEMBER/1/model.onnx and the manifest.
         settings: of every engine.
         on_onnxruntime: members that shall have none.
@@ -71,12 +71,14 @@ def build_engines(
 
     Raises:
         EngineError: TensorRT cannot build one, or a pattern of ``settings.fp32_layers`` names no layer.
-        ContractError: the graphs do not agree with the contract.
+        ContractError: the graphs do not agree with the contract, or the manifest not with serving.json.
     """
     sizes: dict[str, int] = {}
     for member in MEMBERS:
         check_model(member, models / member.name / "1" / "model.onnx", sizes)
-    buckets = bucket_axes(read_json(models / MANIFEST), Config.load(reference / "config.json"))
+    manifest = read_json(models / MANIFEST)
+    expect_lengths(manifest, read_json(reference / "serving.json"))
+    buckets = bucket_axes(manifest, Config.load(reference / "config.json"))
     builder = PlanBuilder(tensorrt)
     result = {}
     for member in MEMBERS:
@@ -94,6 +96,13 @@ def build_engines(
     if settings.precision == "fp16":
         expect_every_pattern(settings.fp32_layers, {name: each.plan for name, each in result.items()})
     return result
+
+
+def expect_lengths(manifest: Mapping[str, Any], serving: Mapping[str, Any]) -> None:
+    """Engines are built for the lengths of the one, and the repository that holds them states the other's."""
+    for name in ("minimum_samples", "bucket_seconds"):
+        if manifest[name] != serving[name]:
+            raise ContractError(f"{name}: {manifest[name]} (expected: {serving[name]}, as serving.json says)")
 
 
 def build_engine(

@@ -12,9 +12,10 @@ from mt2kd.gpu import EngineError, collecting_logger
 from mt2kd.profiles import Profile
 
 PRECISIONS = ("fp16", "fp32")
-#: Layers that stay in single precision, as MEMBER:LAYER. Sums over a row lose too much in half precision, and
-#: the floors of the speaker head's variances and lengths (1e-6, 1e-12) are zero in it.
-FP32_LAYERS = ("*:*Softmax*", "*:*norm*/*", "asr_head:*ReduceMax*", "sv_head:*")
+#: Layers that stay in single precision, as MEMBER:LAYER. Sums over a row lose too much in half precision;
+#: TensorRT's softplus, log(1 + exp(x)), is infinite in it from 11.1 on, which the reference model reaches;
+#: and the floors of the speaker head's variances and lengths (1e-6, 1e-12) are zero in it.
+FP32_LAYERS = ("*:*Softmax*", "*:*Softplus*", "*:*norm*/*", "asr_head:*ReduceMax*", "sv_head:*")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -71,6 +72,10 @@ def test_half_precision_obeys_the_layers_that_are_held_in_single(short_repositor
     held = {layer.name for layer in build.network.layers if layer.precision == tensorrt.float32}
     assert held == set(plan.fp32_layers)
     assert sum("Softmax" in name for name in held) == 3  # one for each layer of the network
+    # Infinite from 11.1 on in half precision, as was seen on a GPU.
+    softplus = {layer.name for layer in build.network.layers if "Softplus" in layer.name}
+    assert len(softplus) == 4 + 3 * 5  # of the convolutions before the layers, and of each layer
+    assert softplus <= held
     assert {"ReduceMean", "Sqrt", "Div"} <= {n.rsplit("/", 1)[1] for n in held if "/layers.0/norm/" in n}
     assert not any("MatMul" in name or "Conv" in name for name in held)
     for layer in build.network.layers:
@@ -294,6 +299,20 @@ def test_engines_out_of_bounds_are_not_published(command, tmp_path, capsys):
     captured = capsys.readouterr()
     assert "OUT OF BOUNDS: encoder_out" in captured.out
     assert "served was not written" in captured.err
+
+
+def test_refuses_to_build_for_other_lengths_than_the_repository_would_state(
+    command, short_reference, tmp_path, capsys
+):
+    longer = tmp_path / "longer"
+    shutil.copytree(short_reference, longer)
+    serving = read_json(longer / "serving.json") | {"bucket_seconds": [1, 2, 4, 8]}
+    (longer / "serving.json").write_text(json.dumps(serving))
+    tensorrt = fake_tensorrt()
+    assert command(tensorrt, "--reference", str(longer)) == 1
+    message = "bucket_seconds: [1, 2, 4, 6] (expected: [1, 2, 4, 8], as serving.json says)"
+    assert message in capsys.readouterr().err
+    assert tensorrt.builds == []
 
 
 def test_a_member_can_be_kept_on_onnx_runtime(command, short_repository, tmp_path):
