@@ -17,7 +17,8 @@ import java.util.Map;
  *   <li><b>Line.</b> Under each hypothesis own times are {@code fixed + slope * N * S} over the
  *       audio-seconds that the backend computes, padding included, fitted by a {@link
  *       WeightedRegression} that believes in the shape of {@link ServiceTimes#FIRST}. A time counts
- *       as at most {@value ServiceTimes#SURPRISE} times the prediction.
+ *       as at most {@value ServiceTimes#SURPRISE} times the prediction, and as a microsecond at
+ *       least, of which no throughput is infinite.
  *   <li><b>Choice.</b> Believed is the hypothesis whose line has predicted best: by the mean of
  *       |time - predicted| / predicted, 1 at most, over about the last fifty batches. Under a wrong
  *       one a batch's own time holds parts of its neighbours', which no line explains.
@@ -34,7 +35,7 @@ public final class BatchEconomy {
   private static final double FORGONE = 0.03;
   private static final int ENOUGH = 64;
   private static final double ERROR_FADE = 0.02;
-  private static final double LEAST_SCALE = 1e-3;
+  private static final double LEAST_SECONDS = 1e-6;
   private static final double NANOS = 1e9;
 
   private final Hypothesis[] hypotheses = new Hypothesis[HYPOTHESES];
@@ -134,10 +135,10 @@ public final class BatchEconomy {
 
     void observe(double audioSeconds, double own) {
       double predicted = line.at(audioSeconds);
-      double ownSeconds = Math.min(own, ServiceTimes.SURPRISE * predicted);
+      double ownSeconds = Math.max(LEAST_SECONDS, Math.min(own, ServiceTimes.SURPRISE * predicted));
       error.observe(predicted, ownSeconds);
       regression.observe(audioSeconds, ownSeconds);
-      line = regression.fitShape(ServiceTimes.FIRST, LEAST_SCALE);
+      line = regression.fitShape(ServiceTimes.FIRST);
     }
   }
 }

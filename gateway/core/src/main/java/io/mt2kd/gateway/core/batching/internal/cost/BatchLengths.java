@@ -7,28 +7,44 @@ import java.util.Map;
  * How long the longest of several utterances of a bucket is, which is what each of them is padded
  * to.
  *
- * <p>The lengths of a bucket are taken for evenly spread between its edge and as far below as their
- * mean says, {@code m} times the edge: from {@code 2m - 1} to {@code 1}. The longest of {@code N}
- * is then {@code 1 - 2 (1 - m) / (N + 1)} times the edge on average: {@code m} of one alone, and
- * nearer to the edge the more there are. The mean is that of about the last hundred that came, and
- * the edge until the first has.
+ * <p>The lengths of a bucket are taken for evenly spread about their mean {@code m}, as far as
+ * their mean distance from it, {@code d}, says: from {@code m - 2d} to {@code m + 2d}. The longest
+ * of {@code N} is then {@code m + 2d (N - 1) / (N + 1)} on average, and never past the bucket's
+ * edge: {@code m} of one alone, longer the more there are, and always {@code m} where all are
+ * alike. Mean and distance are those of about the last hundred that came; before the first, the
+ * longest is the edge.
  *
  * <p>Not thread-safe.
  */
 final class BatchLengths {
-  private static final double FADE = 0.01;
-
-  private final Map<Integer, Double> meanShares = new HashMap<>();
+  private final Map<Integer, Spread> buckets = new HashMap<>();
 
   /** An utterance of the bucket came. */
   void observe(int samples, int bucketSamples) {
-    double share = (double) samples / bucketSamples;
-    meanShares.merge(bucketSamples, share, (mean, one) -> mean + FADE * (one - mean));
+    buckets.computeIfAbsent(bucketSamples, bucket -> new Spread()).observe(samples);
   }
 
   /** Samples of the longest of so many of the bucket, on average. */
   double longest(int bucketSamples, int size) {
-    double mean = meanShares.getOrDefault(bucketSamples, 1.0);
-    return bucketSamples * (1 - 2 * (1 - mean) / (size + 1));
+    Spread spread = buckets.get(bucketSamples);
+    return spread == null ? bucketSamples : Math.min(bucketSamples, spread.longest(size));
+  }
+
+  private static final class Spread {
+    private static final int WINDOW = 100;
+
+    private int seen;
+    private double mean;
+    private double distance;
+
+    void observe(int samples) {
+      seen = Math.min(WINDOW, seen + 1);
+      mean += (samples - mean) / seen;
+      distance += (Math.abs(samples - mean) - distance) / seen;
+    }
+
+    double longest(int size) {
+      return mean + 2 * distance * (size - 1) / (size + 1);
+    }
   }
 }

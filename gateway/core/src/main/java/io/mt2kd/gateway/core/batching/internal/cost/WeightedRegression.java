@@ -56,11 +56,10 @@ final class WeightedRegression {
    * The same where only the shape of the line is believed, not its height: the belief is scaled to
    * what was observed, or it would tilt the line of a backend that is much faster or slower.
    *
-   * @param least scale, > 0, for observations of no time at all
+   * <p>Something must have been observed.
    */
-  Line fitShape(Line believed, double least) {
-    double expected = believed.fixed() * weight + believed.slope() * x;
-    double scale = expected == 0 ? 1 : Math.max(least, y / expected);
+  Line fitShape(Line believed) {
+    double scale = y / (believed.fixed() * weight + believed.slope() * x);
     return fit(new Line(scale * believed.fixed(), scale * believed.slope()));
   }
 

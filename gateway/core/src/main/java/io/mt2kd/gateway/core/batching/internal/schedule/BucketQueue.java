@@ -3,7 +3,6 @@ package io.mt2kd.gateway.core.batching.internal.schedule;
 import io.mt2kd.gateway.core.batching.Priority;
 import io.mt2kd.gateway.core.batching.internal.cost.BatchEconomy;
 import io.mt2kd.gateway.core.batching.internal.cost.ServiceTimes;
-import io.mt2kd.gateway.core.batching.internal.schedule.BatchPlan.PlannedBatch;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -97,16 +96,12 @@ final class BucketQueue<U> {
       int end = Math.min(first + most, all);
       boolean hasNewcomers = place < end && place + more > first;
       long nanos = times.cautiousNanos(end - first);
-      if (first >= place && first < place + more) {
-        plan.add(
-            new PlannedBatch(
-                newcomers.deadlineNanos(), newcomers.promisedNanos(), nanos, hasNewcomers));
-      } else {
-        QueuedUtterance<U> one = byDeadline.get(first < place ? first : first - more);
-        plan.add(
-            new PlannedBatch(
-                one.deadlineNanos(), newcomers.promisedNanos(one), nanos, hasNewcomers));
-      }
+      boolean ledByNewcomer = first >= place && first < place + more;
+      plan.add(
+          ledByNewcomer
+              ? newcomers.led(nanos)
+              : newcomers.ledBy(
+                  byDeadline.get(first < place ? first : first - more), nanos, hasNewcomers));
     }
   }
 

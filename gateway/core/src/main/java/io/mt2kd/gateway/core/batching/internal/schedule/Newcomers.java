@@ -1,5 +1,6 @@
 package io.mt2kd.gateway.core.batching.internal.schedule;
 
+import io.mt2kd.gateway.core.batching.internal.schedule.BatchPlan.PlannedBatch;
 import java.util.Collections;
 import java.util.List;
 
@@ -19,14 +20,16 @@ record Newcomers(List<Integer> bucketSamples, long nowNanos, long deadlineNanos,
     return Collections.frequency(bucketSamples, bucket);
   }
 
-  /** When their time is up. */
-  long promisedNanos() {
-    return promisedNanos(nowNanos, deadlineNanos);
+  /** A batch with one of them as its first member. */
+  PlannedBatch led(long nanos) {
+    return new PlannedBatch(deadlineNanos, promisedNanos(nowNanos, deadlineNanos), nanos, true);
   }
 
-  /** When that of one that waits is. */
-  long promisedNanos(QueuedUtterance<?> waiting) {
-    return promisedNanos(waiting.arrivalNanos(), waiting.deadlineNanos());
+  /** A batch with one that waits as its first member. */
+  PlannedBatch ledBy(QueuedUtterance<?> waiting, long nanos, boolean hasNewcomers) {
+    long deadline = waiting.deadlineNanos();
+    long promised = promisedNanos(waiting.arrivalNanos(), deadline);
+    return new PlannedBatch(deadline, promised, nanos, hasNewcomers);
   }
 
   private long promisedNanos(long arrival, long deadline) {

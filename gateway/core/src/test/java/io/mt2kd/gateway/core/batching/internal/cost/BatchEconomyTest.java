@@ -90,6 +90,18 @@ class BatchEconomyTest {
   }
 
   @Test
+  void thoseThatAreAllAlikeArePaddedWithNothing() {
+    for (int i = 0; i < 1_000; i++) {
+      economy.arrived(SECOND, 4 * SECOND);
+    }
+    run(PROCESSOR, 2, 3);
+
+    // By the true line 7, and 4 if they were four seconds long.
+    assertThat(economy.worthwhileSize(4 * SECOND, MOST))
+        .isEqualTo(economy.worthwhileSize(SECOND, MOST));
+  }
+
+  @Test
   void silenceCostsNothingWhereTimeIsNearlyFlat() {
     for (int i = 0; i < 1_000; i++) {
       economy.arrived(2 * SECOND + i % 20 * SECOND / 10, 4 * SECOND);

@@ -20,13 +20,27 @@ class BatchLengthsTest {
     assertThat(lengths.longest(EDGE, 8)).isEqualTo(EDGE);
   }
 
+  @Example
+  void isTheLengthOfAllWhereAllAreAlike() {
+    BatchLengths lengths = new BatchLengths();
+    for (int i = 0; i < 1_000; i++) {
+      lengths.observe(EDGE / 10, EDGE);
+    }
+
+    assertThat(lengths.longest(EDGE, 8)).isCloseTo(EDGE / 10.0, within(0.001));
+  }
+
   @Property(tries = 50)
   void isTheMeanOfTheLongestThatAreDrawn(
-      @ForAll @IntRange(max = EDGE) int shortest, @ForAll @IntRange(min = 1, max = 8) int size) {
+      @ForAll @IntRange(max = EDGE) int one,
+      @ForAll @IntRange(max = EDGE) int other,
+      @ForAll @IntRange(min = 1, max = 8) int size) {
+    int shortest = Math.min(one, other);
+    int longestOfAll = Math.max(one, other);
     BatchLengths lengths = new BatchLengths();
     Random random = new Random(size);
     for (int i = 0; i < 2_000; i++) {
-      lengths.observe(draw(random, shortest), EDGE);
+      lengths.observe(draw(random, shortest, longestOfAll), EDGE);
     }
 
     double sum = 0;
@@ -34,7 +48,7 @@ class BatchLengthsTest {
     for (int i = 0; i < batches; i++) {
       int longest = 0;
       for (int member = 0; member < size; member++) {
-        longest = Math.max(longest, draw(random, shortest));
+        longest = Math.max(longest, draw(random, shortest, longestOfAll));
       }
       sum += longest;
     }
@@ -55,7 +69,7 @@ class BatchLengthsTest {
         .isBetween(lengths.longest(EDGE, size), (double) EDGE);
   }
 
-  private static int draw(Random random, int shortest) {
-    return shortest + random.nextInt(EDGE - shortest + 1);
+  private static int draw(Random random, int shortest, int longest) {
+    return shortest + random.nextInt(longest - shortest + 1);
   }
 }

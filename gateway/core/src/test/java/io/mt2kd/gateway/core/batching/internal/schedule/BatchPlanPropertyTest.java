@@ -85,10 +85,11 @@ class BatchPlanPropertyTest {
     BatchPlan expected = new BatchPlan();
     while (!after.isEmpty()) {
       List<QueuedUtterance<String>> taken = after.take(after.batchable(batchSize));
+      long due = taken.get(0).deadlineNanos();
       expected.add(
           new PlannedBatch(
-              taken.get(0).deadlineNanos(),
-              newcomers.promisedNanos(taken.get(0)),
+              due,
+              (long) (0.8 * due),
               times.bucket(BUCKET).cautiousNanos(taken.size()),
               taken.stream().anyMatch(one -> one.sequence() >= deadlines.size())));
     }
