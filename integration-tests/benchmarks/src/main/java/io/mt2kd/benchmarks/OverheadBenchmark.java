@@ -12,7 +12,11 @@ import io.mt2kd.benchmarks.server.BareProxy;
 import io.mt2kd.benchmarks.server.GatewayServer;
 import io.mt2kd.benchmarks.workload.Utterance;
 import io.mt2kd.it.harness.Waveforms;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
@@ -48,103 +52,173 @@ final class OverheadBenchmark implements Callable<Integer> {
               + "5,000 to 15,000 calls of it. Default: ${DEFAULT-VALUE}.")
   private int warmUp = 15_000;
 
+  @Option(
+      names = "--other-gateway",
+      description =
+          "JVM options, and NAME=VALUE of the environment, between spaces; may be repeated: each "
+              + "is one more gateway that takes turns, with these after its own, for example "
+              + "\"-XX:-UseZGC -XX:+UseParallelGC\".")
+  private List<String> others = List.of();
+
   @Override
   public Integer call() throws Exception {
     Report report = options.report();
     Utterance utterance = Utterance.of(0, Waveforms.voiceLike(SAMPLES, options.seed()));
     try (Backend backend = options.start();
-        GatewayServer gateway = GatewayServer.before(backend);
-        BareProxy proxy = BareProxy.before(backend)) {
-      ManagedChannel toBackend = backend.channel();
-      ManagedChannel toGateway = gateway.channel();
-      ManagedChannel toProxy = proxy.channel();
-      Caller direct = new DirectCaller(toBackend, samples -> samples);
-      // As calls of the client SDK, which always have a deadline.
-      Caller through =
-          new GatewayCaller(toGateway, GatewayCaller.ALL_TASKS).within(Duration.ofSeconds(30));
-      Caller proxied = new DirectCaller(toProxy, samples -> samples);
-      Sides sides = new Sides(List.of(direct, through, proxied, direct), utterance);
+        Sides sides = new Sides(backend, utterance)) {
+      for (String other : others) {
+        sides.addGateway("gateway " + other, List.of(other.split(" +")));
+      }
       sides.warmUp(warmUp);
       sides.run(rounds);
       sides.tell(report);
-      toBackend.shutdownNow();
-      toGateway.shutdownNow();
-      toProxy.shutdownNow();
     }
     report.write();
     return 0;
   }
 
-  /** Direct, gateway, bare proxy, direct again. */
-  private static final class Sides {
-    private static final int DIRECT = 0;
-    private static final int GATEWAY = 1;
-    private static final int PROXY = 2;
-    private static final int AGAIN = 3;
-
-    private final List<Caller> sides;
-    private final Utterance utterance;
-    private final Histogram[] times = new Histogram[4];
+  /** One of those that take turns. */
+  private static final class Side {
     // HdrHistogram holds no negative values: differences are shifted by a second.
     private static final long SHIFT = 1_000_000_000L;
+
+    private final String name;
+    private final Caller caller;
+    private final Histogram times = new Histogram(4);
     private final Histogram added = new Histogram(4);
-    private final Histogram addedByProxy = new Histogram(4);
-    private final Histogram noise = new Histogram(4);
+
+    Side(String name, Caller caller) {
+      this.name = name;
+      this.caller = caller;
+    }
+
+    void record(long nanos, long nanosDirect) {
+      times.recordValue(nanos);
+      added.recordValue(Math.max(0, SHIFT + nanos - nanosDirect));
+    }
+
+    double milliseconds(double percentile) {
+      return times.getValueAtPercentile(percentile) / 1e6;
+    }
+
+    double addedMilliseconds() {
+      return (added.getValueAtPercentile(50) - SHIFT) / 1e6;
+    }
+  }
+
+  /** All of them, with their servers and connections. */
+  private static final class Sides implements AutoCloseable {
+    private final Backend backend;
+    private final Utterance utterance;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final List<Side> all = new ArrayList<>();
+    private final Side direct;
+    private final Side gateway;
+    private final Side proxy;
     private final Histogram inGateway = new Histogram(4);
     private final Histogram atBackend = new Histogram(4);
     private final Histogram outside = new Histogram(4);
 
-    Sides(List<Caller> sides, Utterance utterance) {
-      this.sides = sides;
+    Sides(Backend backend, Utterance utterance) throws IOException {
+      this.backend = backend;
       this.utterance = utterance;
-      for (int i = 0; i < times.length; i++) {
-        times[i] = new Histogram(4);
-      }
+      Caller toBackend = new DirectCaller(open(backend.channel()), samples -> samples);
+      direct = add("direct", toBackend);
+      gateway = addGateway("gateway", List.of());
+      BareProxy bare = open(BareProxy.before(backend));
+      proxy = add("bare proxy", new DirectCaller(open(bare.channel()), samples -> samples));
+      add("direct again", toBackend);
     }
 
-    /** The way through gateway and proxy warms the caller's own code and the backend too. */
+    Side addGateway(String name, List<String> settings) throws IOException {
+      GatewayServer server = open(GatewayServer.before(backend, settings));
+      // As calls of the client SDK, which always have a deadline.
+      return add(
+          name,
+          new GatewayCaller(open(server.channel()), GatewayCaller.ALL_TASKS)
+              .within(Duration.ofSeconds(30)));
+    }
+
+    private Side add(String name, Caller caller) {
+      Side side = new Side(name, caller);
+      all.add(side);
+      return side;
+    }
+
+    private ManagedChannel open(ManagedChannel channel) {
+      opened.push(channel::shutdownNow);
+      return channel;
+    }
+
+    private <T extends AutoCloseable> T open(T server) {
+      opened.push(server);
+      return server;
+    }
+
+    /** The way through gateways and proxy warms the caller's own code and the backend too. */
     void warmUp(int requests) {
       for (int i = 0; i < requests; i++) {
-        Reply unused = sides.get(GATEWAY).call(utterance).join();
-        Reply unusedToo = sides.get(PROXY).call(utterance).join();
+        for (Side side : all) {
+          if (side.caller != direct.caller) {
+            Reply unused = side.caller.call(utterance).join();
+          }
+        }
       }
     }
 
     void run(int rounds) {
-      long[] nanos = new long[times.length];
+      long[] nanos = new long[all.size()];
       for (int round = 0; round < rounds; round++) {
-        for (int turn = 0; turn < times.length; turn++) {
+        for (int turn = 0; turn < nanos.length; turn++) {
           // Each side has each place equally often.
-          int side = (turn + round) % times.length;
+          int index = (turn + round) % nanos.length;
+          Side side = all.get(index);
           long start = System.nanoTime();
-          Reply reply = sides.get(side).call(utterance).join();
-          nanos[side] = System.nanoTime() - start;
-          times[side].recordValue(nanos[side]);
-          if (side == GATEWAY) {
-            inGateway.recordValue(reply.gatewayNanos());
-            atBackend.recordValue(reply.backendNanos());
-            outside.recordValue(
-                Math.max(0, nanos[side] - reply.gatewayNanos() - reply.backendNanos()));
+          Reply reply = side.caller.call(utterance).join();
+          nanos[index] = System.nanoTime() - start;
+          if (side == gateway) {
+            recordPlaces(reply, nanos[index]);
           }
         }
-        added.recordValue(Math.max(0, SHIFT + nanos[GATEWAY] - nanos[DIRECT]));
-        addedByProxy.recordValue(Math.max(0, SHIFT + nanos[PROXY] - nanos[DIRECT]));
-        noise.recordValue(Math.max(0, SHIFT + nanos[AGAIN] - nanos[DIRECT]));
+        for (int i = 0; i < nanos.length; i++) {
+          all.get(i).record(nanos[i], nanos[all.indexOf(direct)]);
+        }
       }
+    }
+
+    private void recordPlaces(Reply reply, long nanos) {
+      inGateway.recordValue(reply.gatewayNanos());
+      atBackend.recordValue(reply.backendNanos());
+      outside.recordValue(Math.max(0, nanos - reply.gatewayNanos() - reply.backendNanos()));
     }
 
     void tell(Report report) {
       MarkdownTable table =
           new MarkdownTable(
               "side", "p10 ms", "p50 ms", "p90 ms", "p99 ms", "p50 of the differences ms");
-      row(table, "direct", DIRECT, 0);
-      row(table, "gateway", GATEWAY, difference(added));
-      row(table, "bare proxy", PROXY, difference(addedByProxy));
-      row(table, "direct again", AGAIN, difference(noise));
-      addedRow(table, "gateway - direct", GATEWAY, difference(added));
-      addedRow(table, "bare proxy - direct", PROXY, difference(addedByProxy));
+      for (Side side : all) {
+        table.row(
+            side.name,
+            side.milliseconds(10),
+            side.milliseconds(50),
+            side.milliseconds(90),
+            side.milliseconds(99),
+            side.addedMilliseconds());
+      }
+      addedRow(table, "gateway - direct", gateway);
+      addedRow(table, "bare proxy - direct", proxy);
       report.table("Overhead on one request", table);
       report.table("Where it goes, by the receipts", places());
+    }
+
+    private void addedRow(MarkdownTable table, String name, Side side) {
+      table.row(
+          name,
+          side.milliseconds(10) - direct.milliseconds(10),
+          side.milliseconds(50) - direct.milliseconds(50),
+          side.milliseconds(90) - direct.milliseconds(90),
+          side.milliseconds(99) - direct.milliseconds(99),
+          side.addedMilliseconds());
     }
 
     private MarkdownTable places() {
@@ -152,7 +226,7 @@ final class OverheadBenchmark implements Callable<Integer> {
       table.row("between caller and gateway", median(outside));
       table.row("in the gateway", median(inGateway));
       table.row("between gateway and backend, and there", median(atBackend));
-      table.row("the same without a gateway (direct)", milliseconds(DIRECT, 50));
+      table.row("the same without a gateway (direct)", direct.milliseconds(50));
       return table;
     }
 
@@ -160,32 +234,11 @@ final class OverheadBenchmark implements Callable<Integer> {
       return nanos.getValueAtPercentile(50) / 1e6;
     }
 
-    private void row(MarkdownTable table, String name, int side, double difference) {
-      table.row(
-          name,
-          milliseconds(side, 10),
-          milliseconds(side, 50),
-          milliseconds(side, 90),
-          milliseconds(side, 99),
-          difference);
-    }
-
-    private void addedRow(MarkdownTable table, String name, int side, double difference) {
-      table.row(
-          name,
-          milliseconds(side, 10) - milliseconds(DIRECT, 10),
-          milliseconds(side, 50) - milliseconds(DIRECT, 50),
-          milliseconds(side, 90) - milliseconds(DIRECT, 90),
-          milliseconds(side, 99) - milliseconds(DIRECT, 99),
-          difference);
-    }
-
-    private double milliseconds(int side, double percentile) {
-      return times[side].getValueAtPercentile(percentile) / 1e6;
-    }
-
-    private static double difference(Histogram differences) {
-      return (differences.getValueAtPercentile(50) - SHIFT) / 1e6;
+    @Override
+    public void close() throws Exception {
+      while (!opened.isEmpty()) {
+        opened.pop().close();
+      }
     }
   }
 }
