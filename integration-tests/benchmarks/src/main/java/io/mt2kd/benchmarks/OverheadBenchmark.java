@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
  * in turns: direct, through the gateway, through a proxy that does nothing, direct once more. The
  * proxy is what a hop costs at least, and the difference of the two direct ones what this machine
  * adds by itself. A closed loop of one caller on purpose: queues are not the question here.
+ * Gateways of other settings may take turns too.
  */
 @Command(
     name = "overhead",
@@ -180,8 +181,9 @@ final class OverheadBenchmark implements Callable<Integer> {
             recordPlaces(reply, nanos[index]);
           }
         }
+        long nanosDirect = nanos[all.indexOf(direct)];
         for (int i = 0; i < nanos.length; i++) {
-          all.get(i).record(nanos[i], nanos[all.indexOf(direct)]);
+          all.get(i).record(nanos[i], nanosDirect);
         }
       }
     }
