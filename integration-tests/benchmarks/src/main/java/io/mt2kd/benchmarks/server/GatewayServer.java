@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -39,37 +38,10 @@ public final class GatewayServer implements AutoCloseable {
   /**
    * The same with settings of its own.
    *
-   * @param settings further options of the JVM, and {@code NAME=VALUE} of its environment
-   */
-  public static GatewayServer before(Backend backend, List<String> settings) throws IOException {
-    List<String> options = new ArrayList<>(JVM);
-    Map<String, String> environment = new HashMap<>();
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (setting.startsWith("-")) {
-        options.add(setting);
-      } else if (equals > 0) {
-        environment.put(setting.substring(0, equals), setting.substring(equals + 1));
-      } else {
-        throw new IllegalArgumentException(
-            "setting: " + setting + " (expected: a JVM option or NAME=VALUE)");
-      }
-    }
-    return before(backend, options, environment);
-  }
-
-  /**
-   * The same with settings of its own.
-   *
    * @param settings further environment variables
    */
   public static GatewayServer before(Backend backend, Map<String, String> settings)
       throws IOException {
-    return before(backend, JVM, settings);
-  }
-
-  private static GatewayServer before(
-      Backend backend, List<String> options, Map<String, String> settings) throws IOException {
     Path folder = Files.createTempDirectory("mt2kd-benchmark");
     Map<String, String> environment = new HashMap<>();
     environment.put("MT2KD_GATEWAY_SERVER_PORT", "0");
@@ -77,7 +49,7 @@ public final class GatewayServer implements AutoCloseable {
     environment.put("MT2KD_GATEWAY_BACKEND_TARGET", "127.0.0.1:" + backend.port());
     environment.put("MT2KD_GATEWAY_SPEAKERS_DATABASE", folder.resolve("speakers.db").toString());
     environment.putAll(settings);
-    return new GatewayServer(ServerProcess.start(GatewayMain.class, options, environment), folder);
+    return new GatewayServer(ServerProcess.start(GatewayMain.class, JVM, environment), folder);
   }
 
   /** A channel to it, the caller's to shut down. */
