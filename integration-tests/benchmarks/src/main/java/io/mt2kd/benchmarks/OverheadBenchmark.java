@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
@@ -56,9 +57,9 @@ final class OverheadBenchmark implements Callable<Integer> {
   @Option(
       names = "--other-gateway",
       description =
-          "JVM options, and NAME=VALUE of the environment, between spaces; may be repeated: each "
-              + "is one more gateway that takes turns, with these after its own, for example "
-              + "\"-XX:-UseZGC -XX:+UseParallelGC\".")
+          "NAME=VALUE, may be repeated: each is one more gateway that takes turns, with this "
+              + "environment variable, for example "
+              + "\"_JAVA_OPTIONS=-XX:-UseZGC -XX:+UseParallelGC\".")
   private List<String> others = List.of();
 
   @Override
@@ -68,7 +69,12 @@ final class OverheadBenchmark implements Callable<Integer> {
     try (Backend backend = options.start();
         Sides sides = new Sides(backend, utterance)) {
       for (String other : others) {
-        sides.addGateway("gateway " + other, List.of(other.split(" +")));
+        String[] setting = other.split("=", 2);
+        if (setting.length < 2) {
+          throw new IllegalArgumentException(
+              "--other-gateway: " + other + " (expected: NAME=VALUE)");
+        }
+        sides.addGateway("gateway " + other, Map.of(setting[0], setting[1]));
       }
       sides.warmUp(warmUp);
       sides.run(rounds);
@@ -125,13 +131,13 @@ final class OverheadBenchmark implements Callable<Integer> {
       this.utterance = utterance;
       Caller toBackend = new DirectCaller(open(backend.channel()), samples -> samples);
       direct = add("direct", toBackend);
-      gateway = addGateway("gateway", List.of());
+      gateway = addGateway("gateway", Map.of());
       BareProxy bare = open(BareProxy.before(backend));
       proxy = add("bare proxy", new DirectCaller(open(bare.channel()), samples -> samples));
       add("direct again", toBackend);
     }
 
-    Side addGateway(String name, List<String> settings) throws IOException {
+    Side addGateway(String name, Map<String, String> settings) throws IOException {
       GatewayServer server = open(GatewayServer.before(backend, settings));
       // As calls of the client SDK, which always have a deadline.
       return add(
